@@ -1,0 +1,1 @@
+"""Which topic a notice is about, and which words say so."""

@@ -1,0 +1,166 @@
+"""
+A notice as a row of numbers: the words of title and body, the characters of the title.
+
+Two spaces stand side by side, each with its own inverse document frequencies and each scaled
+to its own length, so that a short title is not drowned by a long body:
+
+- *words*: what the segmenter cuts from title and body;
+- *grams*: single characters and neighbouring pairs of the title, which catch what a segmenter
+  cuts wrongly and what was seen too rarely as a word.
+
+Training, serving and batches all come through here, so a notice can only be read one way.
+
+Source: Salton and Buckley, "Term-weighting approaches in automatic text retrieval" (1988),
+for sublinear term frequency and cosine scaling; the smoothed inverse document frequency is
+scikit-learn's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from corpus.notice import Notice
+    from corpus.segmentation import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """
+    A notice cut into words.
+
+    The pieces of a field, joined, are the text that was read of it: punctuation and blanks are
+    pieces too, so a piece's place in the text is the length of all before it.
+    """
+
+    title: tuple[str, ...]
+    body: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    The features of one notice that are not zero.
+
+    *columns* (int32) and *values* (float32) have the same length; no column comes twice.
+    """
+
+    columns: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """One or two neighbouring letters of a title and the places where each letter stands."""
+
+    text: str
+    places: tuple[int, ...]
+
+
+def cut(notice: Notice, segmenter: Segmenter, *, body_limit: int | None) -> Cut:
+    """Return the pieces of a notice's title and of the first *body_limit* characters of its body."""
+    title = notice.title or ""
+    body = (notice.body or "")[:body_limit]
+    return Cut(
+        tuple(segmenter.segment(title)) if title else (),
+        tuple(segmenter.segment(body)) if body else (),
+    )
+
+
+def grams(title_pieces: Sequence[str]) -> list[Gram]:
+    """Return the characters and pairs of characters of a title; blanks between them are skipped."""
+    letters: list[tuple[str, int]] = [
+        (character, place)
+        for place, character in enumerate("".join(title_pieces))
+        if not character.isspace()
+    ]
+    found = [Gram(character, (place,)) for character, place in letters if character.isalpha()]
+    found.extend(
+        Gram(first + second, (place, next_place))
+        for (first, place), (second, next_place) in zip(letters, letters[1:], strict=False)
+        if first.isalpha() and second.isalpha()
+    )
+    return found
+
+
+def inverse_document_frequency(n_documents: int, frequencies: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return ``ln((1 + n) / (1 + df)) + 1`` for each term, as scikit-learn's smoothed idf."""
+    idf: NDArray[np.float32] = (np.log((1 + n_documents) / (1 + frequencies)) + 1).astype(np.float32)
+    return idf
+
+
+def weigh(
+    counts: NDArray[np.float32], idf: NDArray[np.float32], starts: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """
+    Return the TF-IDF values of several notices laid end to end.
+
+    Args:
+        counts: How often each term stands in its notice, at least 1.
+        idf: The inverse document frequency of each of these terms.
+        starts: Where each notice begins in *counts*; no notice may be empty.
+
+    Returns:
+        ``(1 + ln counts) × idf``, each notice scaled to length one.
+    """
+    values = (1 + np.log(counts)) * idf
+    if not len(starts):
+        return values.astype(np.float32)
+    lengths = np.sqrt(np.add.reduceat(values * values, starts))
+    sizes = np.diff(np.append(starts, len(values)))
+    return (values / np.repeat(lengths, sizes)).astype(np.float32)
+
+
+class Space:
+    """Terms of one kind, each with its column and its inverse document frequency."""
+
+    def __init__(self, terms: Sequence[str], idf: NDArray[np.float32], *, weight: float) -> None:
+        self.terms = tuple(terms)
+        self.idf = idf
+        self.weight = weight
+        self._columns = {term: column for column, term in enumerate(self.terms)}
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def column(self, term: str) -> int | None:
+        """Return the column of a term within this space, or ``None`` if it has none."""
+        return self._columns.get(term)
+
+    def row(self, terms: Iterable[str]) -> Row:
+        """Return the row of a notice that holds these terms, scaled to this space's weight."""
+        counts = Counter(map(self._columns.get, terms))
+        counts.pop(None, None)
+        columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
+        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        starts = np.zeros(1 if len(counts) else 0, dtype=np.intp)
+        values = weigh(times, self.idf[columns], starts)
+        return Row(columns, values * np.float32(self.weight))
+
+
+class Vectorizer:
+    """Turns a cut notice into its row: the word space first, the gram space behind it."""
+
+    def __init__(self, words: Space, title_grams: Space) -> None:
+        self.words = words
+        self.grams = title_grams
+
+    def __len__(self) -> int:
+        return len(self.words) + len(self.grams)
+
+    def row(self, pieces: Cut) -> Row:
+        """Return the features of a notice; an empty row where nothing in it is known."""
+        words = self.words.row((*pieces.title, *pieces.body))
+        title = self.grams.row(gram.text for gram in grams(pieces.title))
+        return Row(
+            np.concatenate([words.columns, title.columns + np.int32(len(self.words))]),
+            np.concatenate([words.values, title.values]),
+        )

@@ -1,0 +1,210 @@
+"""
+The model: a notice in, ranked topics with their reasons out.
+
+What it holds is plain: a vectorizer, one column of weights and a constant for each topic, a
+temperature and two pairs of thresholds. Answering needs NumPy and a segmenter, nothing else.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from classifier import artefact
+from classifier.choices import own_choices, site_choices
+from classifier.evidence import EvidenceFinder
+from classifier.features import Space, Vectorizer, cut
+from classifier.probability import Calibration
+from classifier.suggestion import Answer, Suggestion, Verdict
+from classifier.thresholds import Thresholds
+from classifier.words import reason_for, reason_for_silence
+from corpus.paste import complete
+from corpus.segmentation import open_segmenter
+from corpus.sensitive import find_sensitive
+from corpus.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from classifier.choices import Choices
+    from classifier.crosswalk import Crosswalk
+    from classifier.features import Row
+    from corpus.notice import Notice
+    from corpus.segmentation import Segmenter
+
+
+class TopicModel:
+    """
+    Suggests topics for notices.
+
+    Attributes:
+        card: What the model's card says: its origin, its figures, its thresholds.
+        taxonomy: The topics the model was trained on.
+        codes: The topic of each column of the weights.
+    """
+
+    def __init__(
+        self,
+        card: Mapping[str, Any],
+        vectorizer: Vectorizer,
+        weights: NDArray[np.floating],
+        constants: NDArray[np.float32],
+        segmenter: Segmenter,
+    ) -> None:
+        self.card = dict(card)
+        self.name: str = card["name"]
+        self.digest: str = card["digest"]
+        self.taxonomy = Taxonomy.from_json(card["taxonomy"])
+        self.codes: tuple[str, ...] = tuple(card["columns"])
+        self._vectorizer = vectorizer
+        self._weights = weights
+        self._constants = constants
+        self._segmenter = segmenter
+        self._body_limit: int | None = card["features"]["body_limit"]
+        self._calibration = Calibration.from_json(card["calibration"])
+        levels = card["thresholds"]
+        self._root_thresholds = Thresholds.from_json(levels["level_1"])
+        self._thresholds = Thresholds.from_json(levels["level_2"] or levels["level_1"])
+        self._choices = own_choices(self.taxonomy, self.codes)
+
+    @property
+    def choices(self) -> Choices:
+        """The topics that an answer may name."""
+        return self._choices
+
+    def mapped(self, crosswalk: Crosswalk) -> TopicModel:
+        """Return the same model answering in a site's own list of topics."""
+        other = copy(self)
+        other._choices = site_choices(crosswalk, self.codes)  # noqa: SLF001
+        return other
+
+    def suggest(self, notice: Notice, *, limit: int = 5, raw: bool = False) -> Answer:
+        """
+        Return the *limit* most probable topics of a notice, each with its evidence.
+
+        Args:
+            notice: Any part of a notice, or a whole pasted page as its body.
+            limit: How many topics to return at most.
+            raw: Show the terms of title characters as they are, not on the words they belong to.
+
+        Returns:
+            An answer without suggestions, which abstains and says why, where there is nothing to
+            read: no text, no Chinese, no word the model knows.
+        """
+        notice = complete(notice)
+        pieces = cut(notice, self._segmenter, body_limit=self._body_limit)
+        row = self._vectorizer.row(pieces)
+        silence = reason_for_silence(notice, known=len(row.columns))
+        if silence is not None:
+            return self._answer(notice, Verdict.ABSTAIN, silence, None, ())
+
+        of_columns = self._of_columns(row)
+        of_choices = self._choices.probabilities(of_columns)
+        level_1 = self._level_1(of_choices)
+        evidence = EvidenceFinder(pieces, row, self._vectorizer, raw=raw)
+        suggestions = tuple(
+            Suggestion(
+                self._choices.topics[choice],
+                self._choices.parents[choice],
+                float(of_choices[choice]),
+                self._thresholds.verdict(float(of_choices[choice])),
+                evidence.strongest(
+                    self._coefficients(row, self._choices.strongest_column(choice, of_columns))
+                ),
+            )
+            for choice in np.argsort(-of_choices, kind="stable")[:limit].tolist()
+        )
+        verdict = suggestions[0].verdict
+        if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:
+            verdict = Verdict.REVIEW
+        reason = reason_for(verdict, suggestions[0], level_1, self._thresholds)
+        return self._answer(notice, verdict, reason, level_1, suggestions)
+
+    def suggest_all(
+        self, notices: Iterable[Notice], *, limit: int = 5, raw: bool = False
+    ) -> Iterator[Answer]:
+        """Yield the answer to each notice, in order; only one is held at a time."""
+        return (self.suggest(notice, limit=limit, raw=raw) for notice in notices)
+
+    def read(self, notice: Notice) -> Row:
+        """Return the features that the model sees in a notice."""
+        return self._vectorizer.row(
+            cut(complete(notice), self._segmenter, body_limit=self._body_limit)
+        )
+
+    def scores(self, row: Row) -> NDArray[np.float32]:
+        """Return the decision values of a notice, of shape (n_columns,), in column order."""
+        gathered = self._weights[row.columns].astype(np.float32)
+        scores: NDArray[np.float32] = row.values @ gathered + self._constants
+        return scores
+
+    def probabilities(self, notice: Notice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """
+        Return the probability of each choice and of each first-level topic above them.
+
+        A notice in which nothing is known gets what its constants say, like any other.
+        """
+        of_columns = self._of_columns(self.read(notice))
+        of_choices = self._choices.probabilities(of_columns)
+        return of_choices, self._choices.root_probabilities(of_choices)
+
+    def _of_columns(self, row: Row) -> NDArray[np.float64]:
+        """Return the probability of each column."""
+        probabilities: NDArray[np.float64] = self._calibration.probabilities(self.scores(row)[None])[0]
+        return probabilities
+
+    def _coefficients(self, row: Row, column: int) -> NDArray[np.float32]:
+        """Return what a column gives each feature of a row."""
+        coefficients: NDArray[np.float32] = self._weights[row.columns, column].astype(np.float32)
+        return coefficients
+
+    def _level_1(self, of_choices: NDArray[np.float64]) -> Suggestion:
+        """Return the most probable first-level topic."""
+        of_roots = self._choices.root_probabilities(of_choices)
+        best = int(of_roots.argmax())
+        probability = min(float(of_roots[best]), 1.0)
+        return Suggestion(
+            self._choices.roots[best], None, probability, self._root_thresholds.verdict(probability)
+        )
+
+    def _answer(
+        self,
+        notice: Notice,
+        verdict: Verdict,
+        reason: str | None,
+        level_1: Suggestion | None,
+        suggestions: tuple[Suggestion, ...],
+    ) -> Answer:
+        """Put an answer together."""
+        text = f"{notice.title or ''}\n{notice.body or ''}"
+        warnings = find_sensitive(text)
+        return Answer(
+            notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
+        )
+
+
+def load(folder: Path, *, engine: str | None = None) -> TopicModel:
+    """
+    Return the model of a folder, ready to answer.
+
+    Args:
+        folder: A model folder as ``zhuti train`` writes it.
+        engine: The segmenter to use instead of the one the model was trained with.
+
+    Raises:
+        DamagedModelError: If the folder is no model, or not the one its card speaks of.
+        NewerModelError: If a later version of zhuti wrote it.
+    """
+    card, terms, arrays = artefact.read(folder)
+    words, grams, idf = terms["words.txt"], terms["grams.txt"], arrays["idf.npy"]
+    vectorizer = Vectorizer(
+        Space(words, idf[: len(words)], weight=1.0),
+        Space(grams, idf[len(words) :], weight=card["features"]["gram_weight"]),
+    )
+    segmenter = open_segmenter(engine or card["segmentation"]["engine"])
+    return TopicModel(card, vectorizer, arrays["weights.npy"], arrays["constants.npy"], segmenter)

@@ -1,0 +1,266 @@
+"""
+Labelled notices to a model, with the figures that say how good it is.
+
+The notices are split into five folds with near-duplicates on one side; each fold is answered by a
+model that saw only the others. These answers, not those of the final model, give the calibration,
+the thresholds and the figures on the card. The final model is fitted on all notices. The same
+notices give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections import Counter
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.model_selection import GroupKFold
+
+from classifier import artefact
+from classifier.calibration import fit_calibration
+from classifier.choices import own_choices
+from classifier.columns import Columns, choose_columns
+from classifier.counting import count
+from classifier.errors import TrainingError
+from classifier.features import cut
+from classifier.fitting import (
+    ALTERNATIVE_SHARE,
+    LEVEL_ONE_SHARE,
+    REGULARIZATION,
+    UNKNOWN,
+    Linear,
+    Targets,
+    fit,
+)
+from classifier.metrics import Answers, measure
+from classifier.near_duplicates import group
+from classifier.thresholds import PROMISED_PRECISION, Thresholds, choose_thresholds
+from corpus.paste import complete
+from corpus.segmentation import open_segmenter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from classifier.counting import Counted
+    from classifier.features import Vectorizer
+    from classifier.rows import LabelledNotice
+    from corpus.taxonomy import Taxonomy
+
+FOLDS = 5
+MOST_FEATURES = 45_000
+GRAM_WEIGHT = 1.3
+BODY_LIMIT = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A fitted model that is not yet on disk, in the precision it was fitted in."""
+
+    card: dict[str, Any]
+    vectorizer: Vectorizer
+    linear: Linear
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the model folder, whole or not at all, and return its card."""
+        spaces = (self.vectorizer.words, self.vectorizer.grams)
+        return artefact.write(
+            folder,
+            self.card,
+            terms=dict(zip(artefact.TERMS, (space.terms for space in spaces), strict=True)),
+            arrays={
+                "idf.npy": np.concatenate([space.idf for space in spaces]),
+                "weights.npy": self.linear.weights.astype(np.float16),
+                "constants.npy": self.linear.constants,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The notices as the folds need them."""
+
+    counted: Counted
+    targets: Targets
+    groups: NDArray[np.intp]
+    features: Mapping[str, Any]
+
+    @property
+    def known(self) -> NDArray[np.intp]:
+        """The notices whose column is known: those that can be answered rightly or wrongly."""
+        return np.flatnonzero(self.targets.topics != UNKNOWN)
+
+
+def train(
+    rows: Sequence[LabelledNotice],
+    taxonomy: Taxonomy,
+    *,
+    name: str,
+    progress: Callable[[str], None] = lambda _: None,
+    jobs: int = 2,
+    body_limit: int | None = BODY_LIMIT,
+) -> Trained:
+    """
+    Return a model of these notices.
+
+    Args:
+        rows: Notices with their topic. Those of the catch-all (其他) are left out: nobody chose.
+        taxonomy: The list that the topics belong to.
+        name: What the model is called in its card and in its answers.
+        progress: Called with a line for each step.
+        jobs: How many processes fit at the same time.
+        body_limit: How many characters of a body are read, or ``None`` for all.
+
+    Raises:
+        TrainingError: If no model can be made of them, saying what is missing.
+    """
+    labelled = [row for row in rows if row.topic.code != taxonomy.catch_all]
+    columns = choose_columns(labelled, taxonomy)
+    progress(f"Reading {len(labelled)} notices …")
+    features = {
+        "body_limit": body_limit,
+        "gram_weight": GRAM_WEIGHT,
+        "most_features": MOST_FEATURES,
+    }
+    segmenter = open_segmenter()
+    cuts = [cut(complete(row.notice), segmenter, body_limit=body_limit) for row in labelled]
+    progress("Looking for near-duplicates …")
+    groups = group(cuts)
+    prepared = _Prepared(count(cuts), columns.targets(labelled), groups, features)
+    answers, vectorizer, linear = _cross_validate(prepared, jobs, progress)
+    progress("Calibrating …")
+    card = {
+        "name": name,
+        "versions": _versions(segmenter.version),
+        "segmentation": {"engine": "rjieba", "version": segmenter.version},
+        "taxonomy": taxonomy.as_json(),
+        "columns": list(columns.codes),
+        "features": {**features, "n_words": len(vectorizer.words), "n_grams": len(vectorizer.grams)},
+        "fit": {
+            "regularization": REGULARIZATION,
+            "alternative_share": ALTERNATIVE_SHARE,
+            "level_one_share": LEVEL_ONE_SHARE,
+        },
+        "trained_on": _origin(rows, labelled, columns, groups),
+        **_figures(answers, prepared, columns),
+    }
+    return Trained({**card, "digest": artefact.card_digest(card)}, vectorizer, linear)
+
+
+def _cross_validate(
+    prepared: _Prepared, jobs: int, progress: Callable[[str], None]
+) -> tuple[NDArray[np.float32], Vectorizer, Linear]:
+    """Return the held-out scores of the known notices, and the model of all notices."""
+    known, everything = prepared.known, np.arange(len(prepared.groups))
+    n_groups = len(np.unique(prepared.groups[known]))
+    folds = min(FOLDS, n_groups)
+    if folds < 2:  # noqa: PLR2004
+        msg = (
+            "All notices are nearly the same, so nothing can be said of others."
+            " Give notices of different kinds."
+        )
+        raise TrainingError(msg)
+    splitter = GroupKFold(folds, shuffle=True, random_state=0)
+    held_out = [known[test] for _, test in splitter.split(known, groups=prepared.groups[known])]
+    # A near-duplicate of a held-out notice may know only its first level: it stays out as well.
+    training = [
+        everything[~np.isin(prepared.groups, prepared.groups[test])] for test in held_out
+    ]
+    tasks = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_fit_one)(prepared, notices, test)
+        for notices, test in zip([everything, *training], [known[:0], *held_out], strict=True)
+    )
+    scores = np.zeros((len(everything), len(prepared.targets.root_of)), dtype=np.float32)
+    final: tuple[Vectorizer, Linear] | None = None
+    for step, (vectorizer, linear, held_out_scores) in enumerate(tasks):
+        if final is None:
+            final = (vectorizer, linear)
+        else:
+            scores[held_out[step - 1]] = held_out_scores
+        progress(f"Fitted {step + 1} of {folds + 1} models …")
+    assert final is not None  # noqa: S101 (there is always the task of all notices)
+    return scores[known], *final
+
+
+def _fit_one(
+    prepared: _Prepared, notices: NDArray[np.intp], held_out: NDArray[np.intp]
+) -> tuple[Vectorizer, Linear, NDArray[np.float32]]:
+    """Fit on some notices and score others."""
+    targets = prepared.targets
+    topics = np.where(targets.topics == UNKNOWN, len(targets.root_of) + targets.roots, targets.topics)
+    vectorizer, matrix = prepared.counted.select(
+        notices,
+        topics[notices],
+        most=prepared.features["most_features"],
+        gram_weight=prepared.features["gram_weight"],
+    )
+    linear = fit(matrix, targets, notices)
+    scores = matrix[held_out] @ linear.weights + linear.constants
+    return vectorizer, linear, np.asarray(scores, dtype=np.float32)
+
+
+def _figures(
+    scores: NDArray[np.float32], prepared: _Prepared, columns: Columns
+) -> dict[str, Any]:
+    """Return what the held-out answers say: calibration, thresholds, figures, the floor."""
+    known = prepared.known
+    gold, groups = prepared.targets.topics[known], prepared.groups[known]
+    calibration = fit_calibration(scores, gold)
+    probabilities = calibration.probabilities(scores)
+    choices = own_choices(columns.taxonomy, columns.codes)
+    of_roots = np.zeros((len(known), len(choices.roots)))
+    np.add.at(of_roots.T, choices.root_of, probabilities.T)
+    levels = {"level_1": Answers(of_roots, choices.root_of[gold], groups)}
+    if columns.taxonomy.levels == 2:  # noqa: PLR2004
+        levels["level_2"] = Answers(probabilities, gold, groups)
+    thresholds = {
+        level: choose_thresholds(answers.confidence, answers.right)
+        for level, answers in levels.items()
+    }
+    figures = {level: measure(answers, thresholds[level]) for level, answers in levels.items()}
+    return {
+        "calibration": calibration.as_json(),
+        "promised_precision": PROMISED_PRECISION,
+        "thresholds": {"level_2": None}
+        | {level: threshold.as_json() for level, threshold in thresholds.items()},
+        "cross_validation": {"folds": FOLDS, "level_2": None} | figures,
+        "floor": {"level_2": None}
+        | {level: figure["accuracy"]["low"] for level, figure in figures.items()},
+    }
+
+
+def _origin(
+    rows: Sequence[LabelledNotice],
+    labelled: Sequence[LabelledNotice],
+    columns: Columns,
+    groups: NDArray[np.intp],
+) -> dict[str, Any]:
+    """Return from what a model was made, so that anybody can tell whether it was the same."""
+    ids = sorted(row.notice.id or "" for row in rows)
+    counts = Counter(row.topic.code for row in rows)
+    return {
+        "notices": len(labelled),
+        "unlabelled": len(rows) - len(labelled),
+        "level_one_only": int((columns.targets(labelled).topics == UNKNOWN).sum()),
+        "near_duplicate_groups": len(np.unique(groups)),
+        "ids_digest": hashlib.sha256("\n".join(ids).encode()).hexdigest(),
+        "topics": {code: counts[code] for code in sorted(counts)},
+        "too_few": columns.folded,
+        "unseen": list(columns.unseen),
+    }
+
+
+def _versions(segmenter: str) -> dict[str, str]:
+    """Return the versions that the numbers depend on."""
+    libraries = ("numpy", "scipy", "scikit-learn", "zhuti")
+    return {
+        "python": platform.python_version(),
+        "segmenter": segmenter,
+        **{name: metadata.version(name) for name in libraries},
+    }

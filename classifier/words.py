@@ -1,0 +1,56 @@
+"""
+What an answer says in words: why it is not sure, or why it says nothing.
+
+These sentences are read by publishing staff, so they are Chinese and name what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from classifier.suggestion import Verdict
+
+if TYPE_CHECKING:
+    from classifier.suggestion import Suggestion
+    from classifier.thresholds import Thresholds
+    from corpus.notice import Notice
+
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def reason_for_silence(notice: Notice, *, known: int) -> str | None:
+    """Return why no topic can be suggested at all, or ``None`` if there is something to read."""
+    text = f"{notice.title or ''}{notice.body or ''}"
+    if not text.strip():
+        return "没有标题也没有正文，无法建议主题。请粘贴公文的标题或正文。"
+    if not _HAN.search(text):
+        return "文中没有汉字，无法建议主题。本系统只读中文公文。"
+    if not known:
+        return "文中没有模型认识的词语，无法建议主题。请补充标题或正文。"
+    return None
+
+
+def reason_for(
+    verdict: Verdict, best: Suggestion, level_1: Suggestion, thresholds: Thresholds
+) -> str | None:
+    """Return why an answer should not be taken as it is, or ``None`` if it may be."""
+    if verdict is Verdict.ACCEPT:
+        return None
+    found = f"最可能的主题概率为{_percent(best.probability)}"
+    if verdict is Verdict.ABSTAIN:
+        return (
+            f"{found}，没有主题达到{_percent(thresholds.abstain)}：可暂选“其他”，"
+            "下列为最接近的主题，供参考。"
+        )
+    if level_1.verdict is Verdict.ACCEPT and best.parent is not None:
+        return (
+            f"一级主题“{level_1.topic.label}”有把握；二级{found}，"
+            f"未达到可直接采用的{_percent(thresholds.accept)}，请复核。"
+        )
+    return f"{found}，未达到可直接采用的{_percent(thresholds.accept)}，请复核。"
+
+
+def _percent(probability: float) -> str:
+    """Return a probability as whole percent, rounded down so that nothing looks reached."""
+    return f"{int(probability * 100)}%"

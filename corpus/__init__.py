@@ -1,0 +1,1 @@
+"""What a notice is, where it comes from and which topics there are."""

@@ -1,0 +1,267 @@
+"""
+The header of a government page: the one table from its labels to our names, and its values.
+
+Labels come padded (``索 引 号``), bulleted, in brackets, in table cells, with either colon or none;
+values stand behind the label, on the next line, or are missing, and then the next label follows
+at once. So a header is read as a run of labels, and a value is whatever stands between two.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+# Labels that several sites use for one thing. An empty name: known, so that it ends a value, but
+# not kept. 组配分类 and its like are other schemes of classification, not the theme.
+LABELS: dict[str, str] = {
+    **dict.fromkeys(("索引号", "信息索引号", "信息索引", "索取号"), "index_number"),
+    **dict.fromkeys(("主题分类", "主题类别", "主题"), "declared_topic"),
+    **dict.fromkeys(
+        (
+            "公开主体",
+            "发文机关",
+            "发文机构",
+            "发文单位",
+            "发布机构",
+            "发布机关",
+            "发布单位",
+            "主办单位",
+            "制发机关",
+            "印发机关",
+            "公开单位",
+        ),
+        "issuing_body",
+    ),
+    **dict.fromkeys(
+        ("发文字号", "发文号", "文件编号", "文件字号", "文件号", "文号"), "document_number"
+    ),
+    **dict.fromkeys(
+        ("成文日期", "成文时间", "生成日期", "制发日期", "印发日期", "发文日期", "发文时间"),
+        "written_on",
+    ),
+    **dict.fromkeys(("发布日期", "发布时间", "公开日期", "公开时间"), "published_on"),
+    **dict.fromkeys(("生效日期", "生效时间", "实施日期", "施行日期"), "effective_on"),
+    **dict.fromkeys(("失效日期", "失效时间", "废止日期", "废止时间", "有效期至"), "expires_on"),
+    **dict.fromkeys(("标题", "名称", "公开事项名称", "信息名称", "文件标题"), "title"),
+    **dict.fromkeys(("主题词", "关键字", "关键词"), "keywords"),
+    **dict.fromkeys(("有效性", "文件状态", "时效性", "时效"), "validity"),
+    **dict.fromkeys(("公文种类", "文种", "体裁分类", "文件种类"), "document_type"),
+    **dict.fromkeys(
+        (
+            "组配分类",
+            "信息分类",
+            "信息类别",
+            "分类",
+            "公开属性",
+            "公开方式",
+            "公开类型",
+            "公开形式",
+            "公开范围",
+            "公开时限",
+            "统一编号",
+            "信息来源",
+            "文件来源",
+            "来源",
+            "内容概述",
+            "服务对象分类",
+            "服务对象",
+            "责任编辑",
+            "有效期",
+            "访问量",
+            "浏览次数",
+            "阅读次数",
+            "字体",
+        ),
+        "",
+    ),
+}
+_DATES = frozenset({"written_on", "published_on", "effective_on", "expires_on"})
+_GAP = r"[ \t\u3000\xa0]*"
+_SPACED = "|".join(
+    _GAP.join(label) for label in sorted(LABELS, key=lambda label: (-len(label), label))
+)
+# A label opens a line or a cell, behind bullets or in brackets; or stands inside a line behind a
+# blank, but then only with its colon.
+_LABEL = re.compile(
+    rf"(?:^|(?<=\n)|(?<=\|)){_GAP}(?:[•·*●◆■※▪‣-]{_GAP})*"
+    rf"(?:[\[［【]{_GAP}(?P<boxed>{_SPACED}){_GAP}[\]］】]{_GAP}[:：]?"
+    rf"|(?P<opening>{_SPACED}){_GAP}(?:[:：]|(?={_GAP}(?:\||\n|$))))"
+    rf"|(?<=[ \t\u3000\xa0])(?P<inline>{_SPACED}){_GAP}[:：]"
+)
+_BLANKS = re.compile(r"\s+")
+_EMPTY = frozenset({"", "-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})
+# Beyond this, a run of labels is no header any more but somebody's table.
+_FURTHEST_HEADER = 6000
+_LATEST_START = 1500
+_LONGEST_VALUE = 200
+# A block is a header if it has this many different labels that only headers have.
+FEWEST_LABELS = 2
+_TELLING = frozenset(
+    {"index_number", "declared_topic", "issuing_body", "document_number", "validity", *_DATES}
+)
+_PADDING = " \t\r\u3000\xa0|•·*●◆■※▪‣"
+_NEXT_LINE = re.compile(r"\n(?:[ \t\u3000\xa0|]*\n){0,2}([^\n]*)")
+_LAST_VALUES = {
+    "date": r"(?:19|20)\d{2}[年./-].{2,24}|[二一][〇○零ＯOo0一二三四五六七八九]{3}年.{2,10}|--",
+    "validity": r"是|否|有效|无效|失效|废止|已废止|已失效|现行有效|--",
+    "issuing_body": r"[\u4e00-\u9fff（）()]{2,40}(?:局|府|厅|部|委|会|办|室|院|处|署|社|司|中心|处|站|队)",
+    "document_number": r".{1,20}[〔﹝\[［【（(]\s*\d{4}\s*[〕﹞\]］】）)].{1,8}号",
+    "index_number": r"[0-9A-Za-z/_-]{8,40}",
+    "declared_topic": r"[\u4e00-\u9fff、（）()]{2,20}\s*[-\\/]\s*[\u4e00-\u9fff、（）()]{0,20}|--",
+    "document_type": r"[\u4e00-\u9fff]{1,6}",
+    "keywords": r"--",
+    "": r"主动公开|依申请公开|不予公开|--",
+}
+
+_ARABIC_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})\s{0,4}[年./-]\s{0,4}(\d{1,2})\s{0,4}[月./-]\s{0,4}(\d{1,2})(?!\d)\s{0,4}日?"
+)
+_CHINESE_DATE = re.compile(
+    r"([二一][〇○零ＯOo0一二三四五六七八九]{3})\s{0,4}年\s{0,4}([元一二三四五六七八九十]{1,3})\s{0,4}月"
+    r"\s{0,4}([一二三四五六七八九十廿卅]{1,3})\s{0,4}日"
+)
+_DIGITS = {
+    **{character: 0 for character in "〇○零ＯOo0"},
+    **{character: number for number, character in enumerate("一二三四五六七八九", start=1)},
+}
+_OPEN, _CLOSE = r"[〔﹝\[［【（(〈<]", r"[〕﹞\]］】）)〉>]"
+_DOCUMENT_NUMBER = re.compile(
+    rf"(?P<org>[\u4e00-\u9fa5]{{1,15}})\s{{0,4}}(?P<open>{_OPEN})\s{{0,4}}(?P<year>(?:19|20)\d{{2}})"
+    rf"\s{{0,4}}(?P<close>{_CLOSE})\s{{0,4}}(?P<nth>第?)\s{{0,4}}(?P<number>\d{{1,5}})\s{{0,4}}号"
+)
+_ORDER_NUMBER = re.compile(
+    r"[\u4e00-\u9fa5]{2,20}令\s{0,4}(?:[〔（(\[]\s{0,4}(?:19|20)\d{2}\s{0,4}[〕）)\]])?\s{0,4}"
+    r"第\s{0,4}[0-9一二三四五六七八九十百零〇]{1,6}\s{0,4}号"
+)
+# Words that get glued before the agency's code when a number is taken out of a sentence.
+_GLUED = re.compile(
+    r"^.*(?:关于|根据|按照|依据|依照|印发|转发|批转|下发|文件|通知|精神|以及|执行|废止|原|以|据|和|与|见)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """
+    What a header says, by our names, as printed.
+
+    *start* and *end* bound the block in the text; all of it is header, values included.
+    """
+
+    values: dict[str, str] = field(default_factory=dict)
+    start: int = 0
+    end: int = 0
+
+
+def read_header(text: str) -> Header:
+    """Return the header block near the top of a text; empty where there is none."""
+    found = _labels(text[:_FURTHEST_HEADER])
+    names = [LABELS[_BLANKS.sub("", m["boxed"] or m["opening"] or m["inline"])] for m in found]
+    if len(_TELLING & set(names)) < FEWEST_LABELS:
+        return Header()
+    values: dict[str, str] = {}
+    end = found[0].end()
+    for number, (match, name) in enumerate(zip(found, names, strict=True)):
+        start = match.end()
+        last = number == len(found) - 1
+        stop = _last_value_end(text, start, name) if last else found[number + 1].start()
+        value = _value(text[start:stop])
+        end = stop
+        if name and value and name not in values:
+            values[name] = value
+    return Header(values, found[0].start(), end)
+
+
+def _labels(head: str) -> list[re.Match[str]]:
+    """Return the labels of the first block of labels: those that stand close together."""
+    block: list[re.Match[str]] = []
+    for match in _LABEL.finditer(head):
+        if block and match.start() - block[-1].end() > _LONGEST_VALUE:
+            if len(block) > FEWEST_LABELS:
+                break
+            block = []
+        block.append(match)
+    return block if block and block[0].start() <= _LATEST_START else []
+
+
+def _last_value_end(text: str, start: int, name: str) -> int:
+    """
+    Return where the value of the last label ends.
+
+    Behind it the document itself begins, so a value on a line below counts only if it looks like
+    a value of this field; else the label has none.
+    """
+    line_end = text.find("\n", start)
+    if line_end == -1:
+        return len(text)
+    if text[start:line_end].strip(_PADDING):
+        return line_end
+    below = _NEXT_LINE.match(text, line_end)
+    pattern = _LAST_VALUES.get("date" if name in _DATES else name)
+    if below is None or pattern is None or not re.fullmatch(pattern, below[1].strip(_PADDING)):
+        return line_end
+    return below.end()
+
+
+def _value(text: str) -> str:
+    """Return the first line or cell of a value that says something; empty if none does."""
+    cells = (cell.strip(_PADDING) for cell in re.split(r"[\n|]", text))
+    value = next((cell for cell in cells if cell), "")
+    value = re.sub(r"^-\s+|\s+-$", "", value)
+    return "" if value.lower() in _EMPTY or len(value) > _LONGEST_VALUE else value
+
+
+def read_date(text: str) -> date | None:
+    """Return the first date of a text, in Arabic or Chinese numerals; ``None`` if it has none."""
+    match = _ARABIC_DATE.search(text)
+    if match is not None:
+        return _date(int(match[1]), int(match[2]), int(match[3]))
+    match = _CHINESE_DATE.search(text)
+    if match is None:
+        return None
+    year = int("".join(str(_DIGITS[character]) for character in match[1]))
+    return _date(year, _small_number(match[2]), _small_number(match[3]))
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    """Return a date, or ``None`` for one that is in no calendar."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _small_number(text: str) -> int:
+    """Return a Chinese number from one to thirty-nine; 元 is one."""
+    text = text.replace("元", "一").replace("廿", "二十").replace("卅", "三十")
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return int("".join(str(_DIGITS.get(character, 0)) for character in text) or 0)
+    return (_DIGITS.get(tens, 0) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
+
+
+def read_document_number(text: str) -> str | None:
+    """
+    Return the first document number (发文字号) of a text, without blanks, brackets as printed.
+
+    Words that stand glued before the agency's code are cut off.
+    """
+    match = _DOCUMENT_NUMBER.search(text)
+    if match is not None:
+        agency = _GLUED.sub("", match["org"]) or match["org"]
+        return (
+            f"{agency}{match['open']}{match['year']}{match['close']}{match['nth']}{match['number']}号"
+        )
+    match = _ORDER_NUMBER.search(text)
+    return None if match is None else _BLANKS.sub("", match[0])
+
+
+def same_document_number(one: str, other: str) -> bool:
+    """Return whether two document numbers are the same in other brackets, blanks or zeros."""
+    return _normal_number(one) == _normal_number(other)
+
+
+def _normal_number(number: str) -> str:
+    """Return a document number as it is compared."""
+    number = re.sub(_OPEN, "〔", re.sub(_CLOSE, "〕", _BLANKS.sub("", number)))
+    return re.sub(r"〕第?0*(?=\d)", "〕", number)

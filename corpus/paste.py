@@ -1,0 +1,176 @@
+"""
+A whole pasted page to a notice: header, title, body, attachments; what visitors see cut away.
+
+Every door calls :func:`complete`: whatever somebody knows of a notice is kept, and what is
+missing is read from the text. Doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from corpus.fields import read_date, read_document_number, read_header
+from corpus.notice import Attachment, Notice
+from corpus.text import clean
+from corpus.title import find_title, tidy_title
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DATES = ("written_on", "published_on", "effective_on", "expires_on")
+# Sentences that the page says to its visitors, wherever they stand.
+_PROMPTS = re.compile(
+    r"为了便于其他人查询和了解政策[,，]\s{0,4}请为本文选择一个合适的主题[。.]?|可登录个人中心查看咨询回复情况[。.]?"
+)
+# The same, but only as a line of their own: the words are ordinary ones.
+_WIDGETS = re.compile(
+    r"^[ \t\u3000]*(?:扫一扫在?手机(?:上)?打开(?:当前|本)?页面?|Scan me!?|文件预览|附件下载|相关链接|相关附件|公众评价|\d+位公众参与评价"
+    r"|打印本页|关闭窗口|分享到[:：]?|我要纠错|【?(?:打印|关闭|收藏)】?|【字体[:：].{0,12}】|浏览次数[:：]\s*\d*)[ \t\u3000]*$",
+    re.MULTILINE,
+)
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+_ADDRESSEE = re.compile(r"^[^。；\n]{2,120}[:：]$", re.MULTILINE)
+_NUMBER_LINE = re.compile(
+    r"^[ \t\u3000]*([\u4e00-\u9fa5]{1,15}\s?[〔﹝\[［【（(]\s?(?:19|20)\d{2}\s?[〕﹞\]］】）)]\s?第?\s?\d{1,5}\s?号)[ \t\u3000]*$",
+    re.MULTILINE,
+)
+_NUMBER_BEHIND = re.compile(r"[（(]([\u4e00-\u9fa5]{1,15}[〔﹝\[［【]\d{4}[〕﹞\]］】]第?\d{1,5}号)[）)]$")
+# A document number of its own stands above the text; further down it is a citation.
+_NUMBER_WITHIN = 600
+_ATTACHMENT_NOTE = re.compile(r"^[ \t\u3000]*附\s{0,4}件\s{0,4}[:：][ \t\u3000]*(\S.*)$", re.MULTILINE)
+_NEXT_ATTACHMENT = re.compile(r"[ \t\u3000]*(\d{1,2}\s{0,2}[.．、]\s{0,2}\S.*)")
+_ATTACHMENT_NUMBER = re.compile(r"^\d{1,2}\s{0,2}[.．、]\s{0,2}")
+_LONGEST_ATTACHMENT = 120
+_DOCUMENT_TYPES = (
+    "决议",
+    "决定",
+    "命令",
+    "公报",
+    "公告",
+    "通告",
+    "意见",
+    "通知",
+    "通报",
+    "报告",
+    "请示",
+    "批复",
+    "议案",
+    "函",
+    "纪要",
+)
+_TRAILING = re.compile(r"(?:[（(〔\[][^（）()〔〕\[\]]{1,40}[）)〕\]])+$")
+
+
+def read_paste(text: str) -> Notice:
+    """Return the notice of a whole pasted page: header, body, attachments as flattened tables."""
+    return complete(Notice(body=text))
+
+
+def complete(notice: Notice) -> Notice:
+    """
+    Return a notice with everything that its own text says of it.
+
+    What is given wins over what is read. The header is cut from the body, and so is what the
+    page says to visitors; nothing else of the body is touched.
+    """
+    notice = _cleaned(notice)
+    body = _without_widgets(notice.body or "")
+    header = read_header(body)
+    known = _known(header.values)
+    if header.end:
+        known.setdefault("title", _line_above(body[: header.start]))
+        body = body[header.end :]
+    body = body.strip("\n")
+    given = {name: value for name, value in _entries(notice).items() if value}
+    known = {name: value for name, value in known.items() if value}
+    whole = replace(notice, **{**known, **given, "body": body or None})
+    return _with_found(whole)
+
+
+def _with_found(notice: Notice) -> Notice:
+    """Fill in what stands in the text itself, without a label."""
+    body = notice.body or ""
+    title = tidy_title(notice.title or "") or find_title(body)
+    return replace(
+        notice,
+        title=title,
+        document_number=notice.document_number or _number_without_label(title or "", body),
+        document_type=notice.document_type or _document_type(title or ""),
+        attachments=notice.attachments or _attachments(body),
+    )
+
+
+def _cleaned(notice: Notice) -> Notice:
+    """Return a notice whose texts are clean; empty ones are unknown."""
+    changes: dict[str, Any] = {}
+    for name, value in _entries(notice).items():
+        if isinstance(value, str):
+            text = clean(value)
+            changes[name] = (text if name == "body" else text.strip()) or None
+    return replace(notice, **changes)
+
+
+def _entries(notice: Notice) -> dict[str, Any]:
+    """Return the fields of a notice by name, without going into them."""
+    return {field.name: getattr(notice, field.name) for field in fields(notice)}
+
+
+def _without_widgets(body: str) -> str:
+    """Return a body without what the page says to its visitors."""
+    shorter = _WIDGETS.sub("", _PROMPTS.sub("", body))
+    return body if shorter == body else _BLANK_LINES.sub("\n\n", shorter).rstrip()
+
+
+def _known(values: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields that a header gives, as a notice holds them."""
+    known: dict[str, Any] = dict(values)
+    for name in _DATES:
+        if name in known:
+            known[name] = read_date(known[name])
+    if "document_number" in known:
+        printed = "".join(known["document_number"].split())
+        known["document_number"] = read_document_number(printed) or printed
+    if "index_number" in known:
+        known["index_number"] = "".join(known["index_number"].split())
+    return known
+
+
+def _line_above(text: str) -> str | None:
+    """Return the title that stands above a header."""
+    return find_title(text) if text.strip() else None
+
+
+def _number_without_label(title: str, body: str) -> str | None:
+    """Return the document number in the title's last brackets or on its own line above the text."""
+    behind = _NUMBER_BEHIND.search(title)
+    if behind is not None:
+        return read_document_number(behind[1])
+    head = body[:_NUMBER_WITHIN]
+    addressee = _ADDRESSEE.search(head)
+    line = _NUMBER_LINE.search(head[: addressee.start()] if addressee else head)
+    return None if line is None else read_document_number(line[1])
+
+
+def _document_type(title: str) -> str | None:
+    """Return which of the fifteen kinds of document (公文种类) a title names at its end."""
+    bare = _TRAILING.sub("", title)
+    if bare.endswith("令"):
+        return "命令"
+    return next((kind for kind in _DOCUMENT_TYPES if bare.endswith(kind)), None)
+
+
+def _attachments(body: str) -> tuple[Attachment, ...]:
+    """Return the names in the note on attachments (附件：1.… 2.…)."""
+    note = _ATTACHMENT_NOTE.search(body)
+    if note is None:
+        return ()
+    lines = [note[1]]
+    for line in body[note.end() : note.end() + 5000].lstrip("\n").split("\n"):
+        following = _NEXT_ATTACHMENT.fullmatch(line)
+        if following is None:
+            break
+        lines.append(following[1])
+    names = (_ATTACHMENT_NUMBER.sub("", line).strip() for line in lines)
+    return tuple(Attachment(name[:_LONGEST_ATTACHMENT]) for name in names if name)

@@ -1,0 +1,1 @@
+"""The lists of topics that are shipped: data."""
