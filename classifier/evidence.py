@@ -23,6 +23,7 @@ import numpy as np
 
 from classifier.features import Cut, Row, Vectorizer, grams
 from classifier.suggestion import Evidence, Field
+from corpus.segmentation import is_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,6 +43,7 @@ class EvidenceFinder:
 
     def __init__(self, pieces: Cut, row: Row, vectorizer: Vectorizer, *, raw: bool = False) -> None:
         self._row = row
+        self._raw = raw
         spans: dict[Place, list[Span]] = defaultdict(list)
         shares: list[tuple[int, Place, float]] = []
         entry_of_column = {int(column): entry for entry, column in enumerate(row.columns)}
@@ -95,8 +97,13 @@ class EvidenceFinder:
         ]
 
     def strongest(self, coefficients: NDArray[np.float32]) -> tuple[Evidence, ...]:
-        """Return the words that speak most for a topic, then those most against it."""
-        evidence = self.all(coefficients)
+        """
+        Return the words that speak most for a topic, then those most against it.
+
+        Words that carry no theme (关于, 的) are not shown, though their characters in a title
+        may have moved the score a little; raw terms are shown as they are.
+        """
+        evidence = [piece for piece in self.all(coefficients) if self._raw or is_word(piece.word)]
         speaking_for = [piece for piece in evidence if piece.weight > 0][:MOST_FOR]
         against = [piece for piece in evidence if piece.weight < 0][:MOST_AGAINST]
         return (*speaking_for, *against)

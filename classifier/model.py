@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from classifier.choices import Choices
     from classifier.crosswalk import Crosswalk
-    from classifier.features import Row
+    from classifier.features import Cut, Row
     from corpus.notice import Notice
     from corpus.segmentation import Segmenter
 
@@ -43,7 +43,9 @@ class TopicModel:
     Suggests topics for notices.
 
     Attributes:
-        card: What the model's card says: its origin, its figures, its thresholds.
+        card: What the model's card says: its origin, its figures, its promises.
+        thresholds: From which probability on a topic is accepted, and *root_thresholds* the same
+            for a first-level topic.
         taxonomy: The topics the model was trained on.
         codes: The topic of each column of the weights.
     """
@@ -68,8 +70,8 @@ class TopicModel:
         self._body_limit: int | None = card["features"]["body_limit"]
         self._calibration = Calibration.from_json(card["calibration"])
         levels = card["thresholds"]
-        self._root_thresholds = Thresholds.from_json(levels["level_1"])
-        self._thresholds = Thresholds.from_json(levels["level_2"] or levels["level_1"])
+        self.root_thresholds = Thresholds.from_json(levels["level_1"])
+        self.thresholds = Thresholds.from_json(levels["level_2"] or levels["level_1"])
         self._choices = own_choices(self.taxonomy, self.codes)
 
     @property
@@ -112,7 +114,7 @@ class TopicModel:
                 self._choices.topics[choice],
                 self._choices.parents[choice],
                 float(of_choices[choice]),
-                self._thresholds.verdict(float(of_choices[choice])),
+                self.thresholds.verdict(float(of_choices[choice])),
                 evidence.strongest(
                     self._coefficients(row, self._choices.strongest_column(choice, of_columns))
                 ),
@@ -122,7 +124,7 @@ class TopicModel:
         verdict = suggestions[0].verdict
         if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:
             verdict = Verdict.REVIEW
-        reason = reason_for(verdict, suggestions[0], level_1, self._thresholds)
+        reason = reason_for(verdict, suggestions[0], level_1, self.thresholds)
         return self._answer(notice, verdict, reason, level_1, suggestions)
 
     def suggest_all(
@@ -131,11 +133,13 @@ class TopicModel:
         """Yield the answer to each notice, in order; only one is held at a time."""
         return (self.suggest(notice, limit=limit, raw=raw) for notice in notices)
 
-    def read(self, notice: Notice) -> Row:
+    def cut(self, notice: Notice) -> Cut:
+        """Return a notice cut into words, as much of it as the model reads."""
+        return cut(complete(notice), self._segmenter, body_limit=self._body_limit)
+
+    def row(self, pieces: Cut) -> Row:
         """Return the features that the model sees in a notice."""
-        return self._vectorizer.row(
-            cut(complete(notice), self._segmenter, body_limit=self._body_limit)
-        )
+        return self._vectorizer.row(pieces)
 
     def scores(self, row: Row) -> NDArray[np.float32]:
         """Return the decision values of a notice, of shape (n_columns,), in column order."""
@@ -143,14 +147,13 @@ class TopicModel:
         scores: NDArray[np.float32] = row.values @ gathered + self._constants
         return scores
 
-    def probabilities(self, notice: Notice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def probabilities(self, pieces: Cut) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """
         Return the probability of each choice and of each first-level topic above them.
 
         A notice in which nothing is known gets what its constants say, like any other.
         """
-        of_columns = self._of_columns(self.read(notice))
-        of_choices = self._choices.probabilities(of_columns)
+        of_choices = self._choices.probabilities(self._of_columns(self.row(pieces)))
         return of_choices, self._choices.root_probabilities(of_choices)
 
     def _of_columns(self, row: Row) -> NDArray[np.float64]:
@@ -169,7 +172,7 @@ class TopicModel:
         best = int(of_roots.argmax())
         probability = min(float(of_roots[best]), 1.0)
         return Suggestion(
-            self._choices.roots[best], None, probability, self._root_thresholds.verdict(probability)
+            self._choices.roots[best], None, probability, self.root_thresholds.verdict(probability)
         )
 
     def _answer(

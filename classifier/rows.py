@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.errors import TrainingError
 from corpus.errors import CorpusError
-from corpus.exchange import notice_from_json, rows
+from corpus.exchange import notice_from_json, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,13 +69,14 @@ def read_labelled(
     unlabelled = 0
     seen: set[str] = set()
     for path in paths:
-        for row in rows(path):
-            seen.update(row.fields)
-            where = f"{path}, line {row.number}"
+        for entry in read_lines(path):
             try:
-                labelled = _labelled(row.fields, taxonomy, field, level_one_field, where)
+                row = entry.fields()
+                seen.update(row)
+                labelled = _labelled(row, taxonomy, field, level_one_field, entry.where)
             except CorpusError as error:
-                problems.append(str(error) if where in str(error) else f"{where}: {error}")
+                said = str(error)
+                problems.append(said if entry.where in said else f"{entry.where}: {said}")
                 continue
             if labelled is None:
                 unlabelled += 1

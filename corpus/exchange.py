@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from dataclasses import dataclass, fields
 from datetime import date
+from io import BytesIO
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from corpus.errors import InvalidNoticeError
@@ -19,7 +22,8 @@ from corpus.notice import Attachment, Notice
 from corpus.text import clean, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+    from io import BufferedReader
     from pathlib import Path
 
 _DATES = ("written_on", "published_on", "effective_on", "expires_on")
@@ -30,11 +34,36 @@ _LONGEST_LINE = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a JSONL file: its number, from 1, and what it holds."""
+class Entry:
+    """
+    One notice of an input that is still unread: what it holds, and where it stands.
+
+    *content* is a line of JSON, or the fields themselves.
+    """
 
     number: int
-    fields: dict[str, Any]
+    where: str
+    content: bytes | dict[str, Any]
+
+    def fields(self) -> dict[str, Any]:
+        """
+        Return the fields of the entry.
+
+        Raises:
+            InvalidNoticeError: If its line holds no JSON object.
+        """
+        if isinstance(self.content, dict):
+            return self.content
+        return parse_object(self.content, where=self.where)
+
+    def notice(self) -> Notice:
+        """
+        Return the notice of the entry.
+
+        Raises:
+            InvalidNoticeError: If its line holds no notice.
+        """
+        return notice_from_json(self.fields(), where=self.where)
 
 
 def notice_as_json(notice: Notice) -> dict[str, Any]:
@@ -68,36 +97,93 @@ def notice_from_json(entry: Mapping[str, Any], *, where: str = "") -> Notice:
     return Notice(**values)
 
 
-def rows(path: Path) -> Iterator[Row]:
+def read_lines(path: Path) -> Iterator[Entry]:
     """
-    Yield the lines of a JSONL file, plain or gzipped, one at a time.
+    Yield the lines of a JSONL file, plain or gzipped, one at a time; blank ones are passed over.
 
     Raises:
-        InvalidNoticeError: At the first line that is no JSON object, naming it.
-        OSError: If the file cannot be read.
+        InvalidNoticeError: If the file is a damaged gzip file.
+        OSError: If it cannot be read.
     """
     with path.open("rb") as file:
-        packed = file.read(2) == _GZIP
-        file.seek(0)
-        # gzip files are binary files, though typeshed does not say so.
-        lines = cast("BinaryIO", gzip.open(file)) if packed else file
-        yield from rows_of(lines, source=str(path))
+        yield from _lines(_unpacked(file), str(path), start=1)
 
 
-def rows_of(lines: BinaryIO, *, source: str) -> Iterator[Row]:
-    """Yield the lines of an open JSONL file; blank lines are passed over."""
-    number = 0
-    while True:
-        try:
-            line = lines.readline(_LONGEST_LINE)
-        except (EOFError, gzip.BadGzipFile) as error:
-            found = f"cut off or damaged ({error})"
-            raise InvalidNoticeError("the file", found, "a whole gzip file", where=source) from None
+def read_entries(stream: BufferedReader, *, source: str) -> tuple[bool, Iterator[Entry]]:
+    """
+    Return whether an input holds many notices, and its notices as they are asked for.
+
+    JSON lines are many, and each can be answered while the other side is still writing. One JSON
+    object is one notice, and so is any other text: a pasted page.
+
+    Raises:
+        UnreadableTextError: If it is neither JSON nor text.
+        InvalidNoticeError: If it is a damaged gzip file.
+    """
+    lines = _unpacked(stream)
+    first = _next_line(lines, source)
+    if _is_object(first):
+        rest = _lines(lines, source, start=2)
+        following = next(rest, None)
+        if following is None:
+            return False, iter([Entry(1, source, first)])
+        return True, chain([Entry(1, f"{source}, line 1", first), following], rest)
+    data = first + _whole(lines, source)
+    if not data.lstrip().startswith(b"{"):
+        return False, iter([Entry(1, source, {"body": decode(data, source=source)})])
+    if _is_object(data) or b"\n{" not in data:
+        return False, iter([Entry(1, source, data)])
+    return True, _lines(BytesIO(data), source, start=1)
+
+
+def _unpacked(stream: BufferedReader) -> BinaryIO:
+    """Return a stream as it is, or unpacked if it is gzipped."""
+    # gzip files are binary files, though typeshed does not say so.
+    packed = stream.peek(2)[:2] == _GZIP
+    return cast("BinaryIO", gzip.open(stream)) if packed else stream
+
+
+def _lines(stream: BinaryIO, source: str, *, start: int) -> Iterator[Entry]:
+    """Yield the lines of an open JSONL file."""
+    for number in count(start):
+        line = _next_line(stream, source)
         if not line:
             return
-        number += 1
         if line.strip():
-            yield Row(number, parse_object(line, where=f"{source}, line {number}"))
+            yield Entry(number, f"{source}, line {number}", line)
+
+
+def _next_line(stream: BinaryIO, source: str) -> bytes:
+    """Return the next line, or an error in words where a gzip file is damaged."""
+    try:
+        return stream.readline(_LONGEST_LINE)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _damaged(source, error) from None
+
+
+def _whole(stream: BinaryIO, source: str) -> bytes:
+    """Return the rest of a stream, as far as a single notice may reach."""
+    try:
+        return stream.read(_LONGEST_LINE)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _damaged(source, error) from None
+
+
+def _damaged(source: str, error: Exception) -> InvalidNoticeError:
+    """Return the error for a gzip file that does not end, or not rightly."""
+    found = f"cut off or damaged ({error})"
+    return InvalidNoticeError("the file", found, "a whole gzip file", where=source)
+
+
+def _is_object(data: bytes) -> bool:
+    """Return whether some bytes are one whole JSON object."""
+    if not data.lstrip().startswith(b"{"):
+        return False
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def parse_object(data: bytes, *, where: str) -> dict[str, Any]:
@@ -123,38 +209,6 @@ def parse_object(data: bytes, *, where: str) -> dict[str, Any]:
         found = f"a JSON {_kind(value)}"
         raise InvalidNoticeError("the text", found, expected, where=where)
     return value
-
-
-def read_notices(data: bytes, *, source: str) -> tuple[bool, Iterator[Notice]]:
-    """
-    Return whether bytes are JSONL, and the notices they hold.
-
-    A pasted page or a single JSON object is one notice; JSONL is one a line, read as they are
-    asked for.
-
-    Raises:
-        UnreadableTextError: If the bytes are no text.
-        InvalidNoticeError: If they begin like JSON and are not.
-    """
-    if data.startswith(_GZIP):
-        data = gzip.decompress(data)
-    text = decode(data, source=source)
-    start = text.lstrip()
-    if not start.startswith("{"):
-        return False, iter([Notice(body=clean(text))])
-    try:
-        entry = json.loads(start)
-    except (ValueError, RecursionError):
-        return True, _notices(start.splitlines(), source)
-    return False, iter([notice_from_json(entry, where=source)])
-
-
-def _notices(lines: Iterable[str], source: str) -> Iterator[Notice]:
-    """Yield the notices of JSON lines."""
-    for number, line in enumerate(lines, start=1):
-        where = f"{source}, line {number}"
-        if line.strip():
-            yield notice_from_json(parse_object(line.encode(errors="replace"), where=where), where=where)
 
 
 def _text(name: str, value: object, where: str) -> str | None:

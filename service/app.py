@@ -1,0 +1,61 @@
+"""
+Builds the web application around a model.
+
+The model is given, not found: whoever starts the service loads it once. Nothing happens on
+import, and nothing leaves the machine, not even for the documentation page.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+from fastapi_offline import FastAPIOffline
+from starlette.staticfiles import StaticFiles
+
+from service import pages, problems
+from service.api import about, suggest
+from service.building import load_model
+from service.limits import BodyLimit
+from service.security import SecurityHeaders
+from service.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from classifier.model import TopicModel
+
+STATIC = Path(__file__).with_name("static")
+# Long texts wait for each other rather than for everybody: cutting words holds the interpreter.
+HEAVY_WORK = 1
+
+
+def create_app(model: TopicModel, settings: Settings) -> FastAPI:
+    """Return the application that answers with this model."""
+    app: FastAPI = FastAPIOffline(
+        title="zhuti 主题",
+        summary="Suggests the 主题分类 of a Chinese government notice, and says why.",
+        version=metadata.version("zhuti"),
+        root_path=settings.root_path,
+        static_url="/docs-static",
+    )
+    app.state.model = model
+    app.state.settings = settings
+    app.state.heavy_work = anyio.CapacityLimiter(HEAVY_WORK)
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(suggest.router, prefix="/api/v1")
+    app.include_router(about.router, prefix="/api/v1")
+    app.include_router(about.health)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the application that the environment describes: what each worker process calls."""
+    settings = read_settings()
+    return create_app(load_model(settings), settings)

@@ -1,0 +1,95 @@
+"""
+The command line: each command parses, calls, and prints.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 the input was refused (the
+message says why), 2 wrong usage. Heavy libraries are imported by the commands that need them, so
+that help and suggestions come at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import Annotated
+
+import click
+import typer
+
+from classifier.errors import ClassifierError
+from corpus.errors import CorpusError
+from service.commands import about, evaluate, serve, suggest, train
+from service.settings import InvalidSettingError, describe
+
+app = typer.Typer(
+    name="zhuti",
+    help="Tells which themes (主题分类) a Chinese government notice is about, and which words say so.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Settings (environment): "
+    + "; ".join(f"{name} ({default or 'empty'}): {text}" for name, default, text in describe()),
+)
+app.command()(suggest.suggest)
+app.command()(train.train)
+app.command()(evaluate.evaluate)
+app.command()(about.topics)
+app.command()(serve.serve)
+app.add_typer(about.model_app, name="model")
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it)
+    """Print the version and stop."""
+    if wanted:
+        typer.echo(f"zhuti {metadata.version('zhuti')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is said in words, never as a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        sys.exit(error.exit_code)
+    except InvalidSettingError as error:
+        _say(error)
+        sys.exit(2)
+    except (CorpusError, ClassifierError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            _leave_quietly()
+        _say(_in_words(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _in_words(error: Exception) -> str:
+    """Return an error's text; the system's own errors name the file first."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _say(message: object) -> None:
+    """Print an error."""
+    typer.echo(f"Error: {message}", err=True)
+
+
+def _leave_quietly() -> None:
+    """End as a program does whose reader has gone, such as ``head``."""
+    sys.stderr.close()
+    sys.exit(0)

@@ -1,0 +1,1 @@
+"""The commands of ``zhuti``, one file for each thing a person wants done."""

@@ -1,0 +1,86 @@
+"""
+``zhuti serve``: the service, until it is stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import Annotated
+
+import typer
+
+from service.building import load_model
+from service.commands.speaking import say
+from service.commands.suggest import MapOption, ModelOption
+from service.settings import Settings, read_settings
+
+
+class AddressInUseError(OSError):
+    """Another program listens already."""
+
+
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.  [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.  [8000]")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many processes answer.  [1]")] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="The path below which a proxy shows the service.")
+    ] = None,
+    map_: MapOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Serve the pages and the HTTP interface."""
+    import uvicorn  # noqa: PLC0415 (only this command needs it)
+
+    from service.app import create_app  # noqa: PLC0415
+
+    settings = read_settings(
+        host=host, port=port, workers=workers, root_path=root_path, map=map_, model=model
+    )
+    _refuse_used_port(settings)
+    # Loaded before anybody listens: what cannot answer does not open its door.
+    topic_model = load_model(settings, say=say)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    say(f"zhuti answers on http://{settings.host}:{settings.port}{settings.root_path}/ (Ctrl-C stops it)")
+    options = {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+    }
+    if settings.workers == 1:
+        uvicorn.run(create_app(topic_model, settings), **options)
+        return
+    # Worker processes build their own application, from the environment that we hand on.
+    os.environ.update(_environment(settings))
+    uvicorn.run(
+        "service.app:from_environment", factory=True, workers=settings.workers, **options
+    )
+
+
+def _refuse_used_port(settings: Settings) -> None:
+    """Raise an error in words if the address cannot be listened on."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            msg = (
+                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}."
+                " Stop the other program, or choose another --port."
+            )
+            raise AddressInUseError(msg) from None
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Return the settings as environment variables."""
+    return {
+        f"ZHUTI_{name.upper()}": str(value)
+        for name, value in settings.model_dump().items()
+        if value is not None
+    }

@@ -1,0 +1,30 @@
+"""
+How commands talk to whoever started them: on stderr, so that stdout holds data only.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+_ERASE_LINE = "\r\x1b[2K"
+
+
+def say(message: str) -> None:
+    """Print a line that is no data."""
+    typer.echo(message, err=True)
+
+
+def show_progress(message: str) -> None:
+    """Print a step: over the last one in a terminal, as a line of its own elsewhere."""
+    if sys.stderr.isatty():
+        typer.echo(f"{_ERASE_LINE}{message}", err=True, nl=False)
+    else:
+        say(message)
+
+
+def end_progress() -> None:
+    """Leave the line of the last step, so that what follows starts a fresh one."""
+    if sys.stderr.isatty():
+        typer.echo(_ERASE_LINE, err=True, nl=False)

@@ -1,0 +1,72 @@
+"""
+Every setting of the service, from the environment (prefix ``ZHUTI_``) or given by an option.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from classifier.artefact import default_folder
+
+
+class Settings(BaseSettings):
+    """What can be set; the README's table and ``zhuti --help`` are made from these lines."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHUTI_", frozen=True, protected_namespaces=())
+
+    model: Path = Field(default_factory=default_folder, description="The model folder.")
+    map: Path | None = Field(
+        None, description="A crosswalk (from,to) into the site's own list of topics."
+    )
+    segmenter: Literal["rjieba", "jieba"] = Field("rjieba", description="Which engine cuts words.")
+    body_limit: int = Field(
+        2_000_000, ge=1000, description="The largest request body, in bytes; more is answered 413."
+    )
+    inline_limit: int = Field(
+        20_000,
+        ge=0,
+        description="Texts of more characters are read in a thread, so that others do not wait.",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
+    workers: int = Field(1, ge=1, le=64, description="How many processes answer.")
+    root_path: str = Field("", description="The path below which a proxy shows the service.")
+
+
+class InvalidSettingError(ValueError):
+    """A setting that cannot be used; says which, what was found and what was expected."""
+
+    def __init__(self, error: ValidationError) -> None:
+        first = error.errors()[0]
+        name = "ZHUTI_" + "_".join(map(str, first["loc"])).upper()
+        super().__init__(f"{name} is {first.get('input')!r}: {first['msg']}.")
+        self.name = name
+
+
+def read_settings(**given: object) -> Settings:
+    """
+    Return the settings: what is given, else the environment, else the default.
+
+    Raises:
+        InvalidSettingError: If one of them cannot be used.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidSettingError(error) from None
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """Return name, default and meaning of every setting."""
+    return [
+        (
+            f"ZHUTI_{name.upper()}",
+            "the shipped model" if name == "model" else str(field.default or ""),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
