@@ -58,7 +58,9 @@ def write(
     Raises:
         FileExistsError: If *folder* holds something that is not a model.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file())):
+    if folder.exists() and (
+        not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file())
+    ):
         msg = f"{folder} is there and is not a model folder. Choose another --out, or move it away."
         raise FileExistsError(msg)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +80,9 @@ def write(
     return whole
 
 
-def read(folder: Path) -> tuple[dict[str, Any], dict[str, tuple[str, ...]], dict[str, np.ndarray[Any, Any]]]:
+def read(
+    folder: Path,
+) -> tuple[dict[str, Any], dict[str, tuple[str, ...]], dict[str, np.ndarray[Any, Any]]]:
     """
     Return a model's card, terms and arrays, the weights memory-mapped.
 
@@ -91,7 +95,9 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, tuple[str, ...]], dict
         _check(folder, name, card["files"])
     terms = {name: tuple((folder / name).read_text("utf-8").split("\n")[:-1]) for name in TERMS}
     arrays = {
-        name: np.load(folder / name, mmap_mode="r" if name == "weights.npy" else None, allow_pickle=False)
+        name: np.load(
+            folder / name, mmap_mode="r" if name == "weights.npy" else None, allow_pickle=False
+        )
         for name in ARRAYS
     }
     _check_shapes(folder, card, terms, arrays)

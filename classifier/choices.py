@@ -43,13 +43,12 @@ class Choices:
 
     def probabilities(self, of_columns: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each choice, of shape (n_choices,)."""
-        return np.bincount(
-            self.choice_of, weights=of_columns[self.columns], minlength=len(self.topics)
-        )
+        weights = of_columns[self.columns]
+        return np.bincount(self.choice_of, weights, len(self.topics)).astype(np.float64)
 
     def root_probabilities(self, of_choices: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of each first-level topic, of shape (n_roots,)."""
-        return np.bincount(self.root_of, weights=of_choices, minlength=len(self.roots))
+        return np.bincount(self.root_of, of_choices, len(self.roots)).astype(np.float64)
 
     def strongest_column(self, choice: int, of_columns: NDArray[np.float64]) -> int:
         """Return the most probable of a choice's columns: the one whose evidence is shown."""

@@ -128,7 +128,9 @@ def choose_columns(rows: Sequence[LabelledNotice], taxonomy: Taxonomy) -> Column
     return Columns(taxonomy, codes, folded, unseen)
 
 
-def _differing(alternatives: list[int], topics: list[int]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _differing(
+    alternatives: list[int], topics: list[int]
+) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Return the alternatives, unknown where they say the same as the topic itself."""
     return np.array(
         [

@@ -74,7 +74,9 @@ class Counted:
         parts, spaces = [], []
         for counts, weight in ((self.words, 1.0), (self.grams, gram_weight)):
             frequencies = counts.frequencies(notices)
-            parts.append((counts, weight, frequencies, np.flatnonzero(frequencies >= FEWEST_NOTICES)))
+            parts.append(
+                (counts, weight, frequencies, np.flatnonzero(frequencies >= FEWEST_NOTICES))
+            )
         if sum(len(columns) for *_, columns in parts) > most:
             parts = _most_telling(parts, notices, topics, most)
         blocks = []

@@ -60,7 +60,9 @@ class Crosswalk:
         for line, origin, destination in _rows(text, source):
             topic = taxonomy.read(origin)
             if topic is None:
-                problem = f"there is no topic {origin!r} in {taxonomy.name}. Run 'zhuti topics' for the list."
+                problem = (
+                    f"{taxonomy.name} has no topic {origin!r}. Run 'zhuti topics' for the list."
+                )
                 raise InvalidCrosswalkError(source, line, problem)
             target = _target(destination)
             if targets.get(topic.code, target) != target:
@@ -97,7 +99,10 @@ def _rows(text: str, source: str) -> Iterator[tuple[int, str, str]]:
     missing = [column for column in _COLUMNS if column not in columns]
     if missing:
         found = ", ".join(columns) or "nothing"
-        problem = f"column {', '.join(missing)} is missing; found: {found}. The first line must be: from,to"
+        problem = (
+            f"column {', '.join(missing)} is missing; found: {found}."
+            " The first line must be: from,to"
+        )
         raise InvalidCrosswalkError(source, 1, problem)
     reader.fieldnames = columns
     try:
@@ -106,7 +111,9 @@ def _rows(text: str, source: str) -> Iterator[tuple[int, str, str]]:
             if origin:
                 yield reader.line_num, origin, destination
             elif destination:
-                problem = f"{destination!r} has no topic before it. Write a code or label under from."
+                problem = (
+                    f"{destination!r} has no topic before it. Write a code or label under from."
+                )
                 raise InvalidCrosswalkError(source, reader.line_num, problem)
     except csv.Error as error:
         raise InvalidCrosswalkError(source, reader.line_num, f"it is not CSV: {error}.") from None

@@ -67,7 +67,10 @@ class EvidenceFinder:
     ) -> None:
         """Share a word's term over the title and the body by how often it stands in each."""
         times: dict[int, dict[Place, int]] = defaultdict(lambda: defaultdict(int))
-        fields: tuple[tuple[Field, Sequence[str]], ...] = (("title", pieces.title), ("body", pieces.body))
+        fields: tuple[tuple[Field, Sequence[str]], ...] = (
+            ("title", pieces.title),
+            ("body", pieces.body),
+        )
         for field, words in fields:
             for word, span in _placed(words):
                 column = vectorizer.words.column(word)

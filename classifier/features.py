@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +67,7 @@ class Gram:
 
 
 def cut(notice: Notice, segmenter: Segmenter, *, body_limit: int | None) -> Cut:
-    """Return the pieces of a notice's title and of the first *body_limit* characters of its body."""
+    """Return the pieces of a notice's title and the first *body_limit* characters of its body."""
     title = notice.title or ""
     body = (notice.body or "")[:body_limit]
     return Cut(
@@ -85,20 +86,24 @@ def grams(title_pieces: Sequence[str]) -> list[Gram]:
     found = [Gram(character, (place,)) for character, place in letters if character.isalpha()]
     found.extend(
         Gram(first + second, (place, next_place))
-        for (first, place), (second, next_place) in zip(letters, letters[1:], strict=False)
+        for (first, place), (second, next_place) in pairwise(letters)
         if first.isalpha() and second.isalpha()
     )
     return found
 
 
-def inverse_document_frequency(n_documents: int, frequencies: NDArray[np.int64]) -> NDArray[np.float32]:
+def inverse_document_frequency(
+    n_documents: int, frequencies: NDArray[np.int64]
+) -> NDArray[np.float32]:
     """Return ``ln((1 + n) / (1 + df)) + 1`` for each term, as scikit-learn's smoothed idf."""
-    idf: NDArray[np.float32] = (np.log((1 + n_documents) / (1 + frequencies)) + 1).astype(np.float32)
+    idf: NDArray[np.float32] = (np.log((1 + n_documents) / (1 + frequencies)) + 1).astype(
+        np.float32
+    )
     return idf
 
 
 def weigh(
-    counts: NDArray[np.float32], idf: NDArray[np.float32], starts: NDArray[np.intp]
+    counts: NDArray[np.float32], idf: NDArray[np.float32], starts: NDArray[np.integer]
 ) -> NDArray[np.float32]:
     """
     Return the TF-IDF values of several notices laid end to end.
@@ -111,12 +116,11 @@ def weigh(
     Returns:
         ``(1 + ln counts) × idf``, each notice scaled to length one.
     """
-    values = (1 + np.log(counts)) * idf
-    if not len(starts):
-        return values.astype(np.float32)
-    lengths = np.sqrt(np.add.reduceat(values * values, starts))
-    sizes = np.diff(np.append(starts, len(values)))
-    return (values / np.repeat(lengths, sizes)).astype(np.float32)
+    values: NDArray[np.float32] = ((1 + np.log(counts)) * idf).astype(np.float32)
+    if len(starts):
+        lengths = np.sqrt(np.add.reduceat(values * values, starts))
+        values /= np.repeat(lengths, np.diff(np.append(starts, len(values))))
+    return values
 
 
 class Space:

@@ -49,17 +49,19 @@ class Answers:
     @property
     def answered(self) -> NDArray[np.intp]:
         """The most probable topic of each notice."""
-        return self.probabilities.argmax(axis=1)
+        best: NDArray[np.intp] = self.probabilities.argmax(axis=1)
+        return best
 
     @property
     def confidence(self) -> NDArray[np.float64]:
         """The probability of the most probable topic of each notice."""
-        return self.probabilities.max(axis=1)
+        highest: NDArray[np.float64] = self.probabilities.max(axis=1)
+        return highest
 
     @property
     def right(self) -> NDArray[np.bool_]:
         """Whether the most probable topic was the right one."""
-        return self.answered == self.gold
+        return np.equal(self.answered, self.gold)
 
 
 def measure(answers: Answers, thresholds: Thresholds) -> dict[str, Any]:

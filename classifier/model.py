@@ -158,7 +158,9 @@ class TopicModel:
 
     def _of_columns(self, row: Row) -> NDArray[np.float64]:
         """Return the probability of each column."""
-        probabilities: NDArray[np.float64] = self._calibration.probabilities(self.scores(row)[None])[0]
+        probabilities: NDArray[np.float64] = self._calibration.probabilities(
+            self.scores(row)[None]
+        )[0]
         return probabilities
 
     def _coefficients(self, row: Row, column: int) -> NDArray[np.float32]:

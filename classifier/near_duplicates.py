@@ -56,9 +56,7 @@ def group(notices: Sequence[Cut]) -> NDArray[np.intp]:
     return np.array([_leader(leaders, index) for index in range(len(leaders))], dtype=np.intp)
 
 
-def _similar_pairs(
-    shingles: Iterable[set[str]], similarity: float
-) -> Iterable[tuple[int, int]]:
+def _similar_pairs(shingles: Iterable[set[str]], similarity: float) -> Iterable[tuple[int, int]]:
     """Yield pairs of indices whose shingle sets are estimated to overlap by *similarity*."""
     index = MinHashLSH(threshold=similarity, num_perm=PERMUTATIONS)
     known: dict[int, MinHash] = {}

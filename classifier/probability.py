@@ -45,9 +45,7 @@ class Calibration:
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Calibration:
         """Return the calibration that a model's card carries."""
-        return cls(
-            float(entry["temperature"]), float(entry["slope"]), float(entry["intercept"])
-        )
+        return cls(float(entry["temperature"]), float(entry["slope"]), float(entry["intercept"]))
 
     def as_json(self) -> dict[str, float]:
         """Return the calibration as a model's card carries it."""

@@ -119,5 +119,7 @@ def _nothing_found(
         return f"No row of {files} could be used; the first: {problems[0]}"
     if field not in seen:
         known = ", ".join(sorted(seen)) or "no fields at all"
-        return f"No row of {files} has a field {field!r}; there are: {known}. Name one with --field."
+        return (
+            f"No row of {files} has a field {field!r}; there are: {known}. Name one with --field."
+        )
     return f"Field {field!r} is empty in every row of {files}. Name another with --field."

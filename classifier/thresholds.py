@@ -71,7 +71,7 @@ def threshold_for(
     ranked = probabilities[order]
     so_far = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     # A threshold takes all answers of the same probability or none of them.
-    last_of_equals = np.append(ranked[1:] != ranked[:-1], True)  # noqa: FBT003
+    last_of_equals = np.append(ranked[1:] != ranked[:-1], True)
     kept = (so_far >= precision) & last_of_equals
     kept[: FEWEST_ANSWERS - 1] = False
     return float(ranked[np.flatnonzero(kept)[-1]]) if kept.any() else None

@@ -38,7 +38,7 @@ from classifier.fitting import (
 )
 from classifier.metrics import Answers, measure
 from classifier.near_duplicates import group
-from classifier.thresholds import PROMISED_PRECISION, Thresholds, choose_thresholds
+from classifier.thresholds import PROMISED_PRECISION, choose_thresholds
 from corpus.paste import complete
 from corpus.segmentation import open_segmenter
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from classifier.counting import Counted
     from classifier.features import Vectorizer
     from classifier.rows import LabelledNotice
-    from corpus.taxonomy import Taxonomy
+    from corpus.taxonomy import Taxonomy, Topic
 
 FOLDS = 5
 MOST_FEATURES = 45_000
@@ -84,10 +84,16 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """The notices as the folds need them."""
+    """
+    The notices as the folds need them.
+
+    *second_level* is the column of each notice's own topic, one behind the last if that topic
+    has no column, and −1 if only the first level is known.
+    """
 
     counted: Counted
     targets: Targets
+    second_level: NDArray[np.intp]
     groups: NDArray[np.intp]
     features: Mapping[str, Any]
 
@@ -132,7 +138,13 @@ def train(
     cuts = [cut(complete(row.notice), segmenter, body_limit=body_limit) for row in labelled]
     progress("Looking for near-duplicates …")
     groups = group(cuts)
-    prepared = _Prepared(count(cuts), columns.targets(labelled), groups, features)
+    prepared = _Prepared(
+        count(cuts),
+        columns.targets(labelled),
+        np.array([_second_level(row.topic, columns) for row in labelled], dtype=np.intp),
+        groups,
+        features,
+    )
     answers, vectorizer, linear = _cross_validate(prepared, jobs, progress)
     progress("Calibrating …")
     card = {
@@ -141,7 +153,11 @@ def train(
         "segmentation": {"engine": "rjieba", "version": segmenter.version},
         "taxonomy": taxonomy.as_json(),
         "columns": list(columns.codes),
-        "features": {**features, "n_words": len(vectorizer.words), "n_grams": len(vectorizer.grams)},
+        "features": {
+            **features,
+            "n_words": len(vectorizer.words),
+            "n_grams": len(vectorizer.grams),
+        },
         "fit": {
             "regularization": REGULARIZATION,
             "alternative_share": ALTERNATIVE_SHARE,
@@ -169,9 +185,7 @@ def _cross_validate(
     splitter = GroupKFold(folds, shuffle=True, random_state=0)
     held_out = [known[test] for _, test in splitter.split(known, groups=prepared.groups[known])]
     # A near-duplicate of a held-out notice may know only its first level: it stays out as well.
-    training = [
-        everything[~np.isin(prepared.groups, prepared.groups[test])] for test in held_out
-    ]
+    training = [everything[~np.isin(prepared.groups, prepared.groups[test])] for test in held_out]
     tasks = Parallel(n_jobs=jobs, return_as="generator")(
         delayed(_fit_one)(prepared, notices, test)
         for notices, test in zip([everything, *training], [known[:0], *held_out], strict=True)
@@ -193,7 +207,9 @@ def _fit_one(
 ) -> tuple[Vectorizer, Linear, NDArray[np.float32]]:
     """Fit on some notices and score others."""
     targets = prepared.targets
-    topics = np.where(targets.topics == UNKNOWN, len(targets.root_of) + targets.roots, targets.topics)
+    topics = np.where(
+        targets.topics == UNKNOWN, len(targets.root_of) + targets.roots, targets.topics
+    )
     vectorizer, matrix = prepared.counted.select(
         notices,
         topics[notices],
@@ -205,9 +221,7 @@ def _fit_one(
     return vectorizer, linear, np.asarray(scores, dtype=np.float32)
 
 
-def _figures(
-    scores: NDArray[np.float32], prepared: _Prepared, columns: Columns
-) -> dict[str, Any]:
+def _figures(scores: NDArray[np.float32], prepared: _Prepared, columns: Columns) -> dict[str, Any]:
     """Return what the held-out answers say: calibration, thresholds, figures, the floor."""
     known = prepared.known
     gold, groups = prepared.targets.topics[known], prepared.groups[known]
@@ -217,8 +231,11 @@ def _figures(
     of_roots = np.zeros((len(known), len(choices.roots)))
     np.add.at(of_roots.T, choices.root_of, probabilities.T)
     levels = {"level_1": Answers(of_roots, choices.root_of[gold], groups)}
-    if columns.taxonomy.levels == 2:  # noqa: PLR2004
-        levels["level_2"] = Answers(probabilities, gold, groups)
+    if (prepared.second_level[known] != UNKNOWN).any():
+        second = prepared.second_level[known]
+        levels["level_2"] = Answers(
+            probabilities[second != UNKNOWN], second[second != UNKNOWN], groups[second != UNKNOWN]
+        )
     thresholds = {
         level: choose_thresholds(answers.confidence, answers.right)
         for level, answers in levels.items()
@@ -233,6 +250,13 @@ def _figures(
         "floor": {"level_2": None}
         | {level: figure["accuracy"]["low"] for level, figure in figures.items()},
     }
+
+
+def _second_level(topic: Topic, columns: Columns) -> int:
+    """Return the column that answers a topic rightly at level two."""
+    if topic.parent is None:
+        return UNKNOWN
+    return columns.codes.index(topic.code) if topic.code in columns.codes else len(columns.codes)
 
 
 def _origin(

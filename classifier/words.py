@@ -7,6 +7,7 @@ These sentences are read by publishing staff, so they are Chinese and name what 
 from __future__ import annotations
 
 import re
+from math import floor
 from typing import TYPE_CHECKING
 
 from classifier.suggestion import Verdict
@@ -52,5 +53,5 @@ def reason_for(
 
 
 def _percent(probability: float) -> str:
-    """Return a probability as whole percent, rounded down so that nothing looks reached."""
-    return f"{int(probability * 100)}%"
+    """Return a probability as percent, rounded down so that nothing looks reached."""
+    return f"{floor(probability * 1000) / 10:g}%"

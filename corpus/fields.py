@@ -97,6 +97,8 @@ _LATEST_START = 1500
 _LONGEST_VALUE = 200
 # A block is a header if it has this many different labels that only headers have.
 FEWEST_LABELS = 2
+# Shorter lines among labels are remnants of other labels and their values.
+_SHORTEST_TEXT = 12
 _TELLING = frozenset(
     {"index_number", "declared_topic", "issuing_body", "document_number", "validity", *_DATES}
 )
@@ -105,7 +107,7 @@ _NEXT_LINE = re.compile(r"\n(?:[ \t\u3000\xa0|]*\n){0,2}([^\n]*)")
 _LAST_VALUES = {
     "date": r"(?:19|20)\d{2}[年./-].{2,24}|[二一][〇○零ＯOo0一二三四五六七八九]{3}年.{2,10}|--",
     "validity": r"是|否|有效|无效|失效|废止|已废止|已失效|现行有效|--",
-    "issuing_body": r"[\u4e00-\u9fff（）()]{2,40}(?:局|府|厅|部|委|会|办|室|院|处|署|社|司|中心|处|站|队)",
+    "issuing_body": r"[\u4e00-\u9fff（）()]{2,40}(?:[局府厅部委会办室院处署社司站队]|中心)",
     "document_number": r".{1,20}[〔﹝\[［【（(]\s*\d{4}\s*[〕﹞\]］】）)].{1,8}号",
     "index_number": r"[0-9A-Za-z/_-]{8,40}",
     "declared_topic": r"[\u4e00-\u9fff、（）()]{2,20}\s*[-\\/]\s*[\u4e00-\u9fff、（）()]{0,20}|--",
@@ -115,14 +117,14 @@ _LAST_VALUES = {
 }
 
 _ARABIC_DATE = re.compile(
-    r"(?<!\d)((?:19|20)\d{2})\s{0,4}[年./-]\s{0,4}(\d{1,2})\s{0,4}[月./-]\s{0,4}(\d{1,2})(?!\d)\s{0,4}日?"
+    r"(?<!\d)((?:19|20)\d{2})\s{0,4}[年./-]\s{0,4}(\d{1,2})\s{0,4}[月./-]\s{0,4}(\d{2}(?=\d{2}:\d{2})|\d{1,2}(?!\d))\s{0,4}日?"
 )
 _CHINESE_DATE = re.compile(
     r"([二一][〇○零ＯOo0一二三四五六七八九]{3})\s{0,4}年\s{0,4}([元一二三四五六七八九十]{1,3})\s{0,4}月"
     r"\s{0,4}([一二三四五六七八九十廿卅]{1,3})\s{0,4}日"
 )
 _DIGITS = {
-    **{character: 0 for character in "〇○零ＯOo0"},
+    **dict.fromkeys("〇○零ＯOo0", 0),
     **{character: number for number, character in enumerate("一二三四五六七八九", start=1)},
 }
 _OPEN, _CLOSE = r"[〔﹝\[［【（(〈<]", r"[〕﹞\]］】）)〉>]"
@@ -145,10 +147,12 @@ class Header:
     """
     What a header says, by our names, as printed.
 
-    *start* and *end* bound the block in the text; all of it is header, values included.
+    *start* and *end* bound the block in the text; all of it is header, values included, but for
+    *between*: lines among the labels that are no value of any, such as a title.
     """
 
     values: dict[str, str] = field(default_factory=dict)
+    between: tuple[str, ...] = ()
     start: int = 0
     end: int = 0
 
@@ -160,16 +164,18 @@ def read_header(text: str) -> Header:
     if len(_TELLING & set(names)) < FEWEST_LABELS:
         return Header()
     values: dict[str, str] = {}
+    between: list[str] = []
     end = found[0].end()
     for number, (match, name) in enumerate(zip(found, names, strict=True)):
         start = match.end()
         last = number == len(found) - 1
         stop = _last_value_end(text, start, name) if last else found[number + 1].start()
-        value = _value(text[start:stop])
+        value, *others = _cells(text[start:stop]) or [""]
+        between.extend(line for line in others if _is_text(line))
         end = stop
-        if name and value and name not in values:
+        if name and _is_value(value) and name not in values:
             values[name] = value
-    return Header(values, found[0].start(), end)
+    return Header(values, tuple(between), found[0].start(), end)
 
 
 def _labels(head: str) -> list[re.Match[str]]:
@@ -203,12 +209,20 @@ def _last_value_end(text: str, start: int, name: str) -> int:
     return below.end()
 
 
-def _value(text: str) -> str:
-    """Return the first line or cell of a value that says something; empty if none does."""
-    cells = (cell.strip(_PADDING) for cell in re.split(r"[\n|]", text))
-    value = next((cell for cell in cells if cell), "")
-    value = re.sub(r"^-\s+|\s+-$", "", value)
-    return "" if value.lower() in _EMPTY or len(value) > _LONGEST_VALUE else value
+def _cells(text: str) -> list[str]:
+    """Return the lines and cells of a text that hold something, without their padding."""
+    stripped = (cell.strip(_PADDING) for cell in re.split(r"[\n|]", text))
+    return [re.sub(r"^-\s+|\s+-$", "", cell) for cell in stripped if cell]
+
+
+def _is_value(text: str) -> bool:
+    """Return whether what stands behind a label says something."""
+    return text.lower() not in _EMPTY and len(text) <= _LONGEST_VALUE
+
+
+def _is_text(line: str) -> bool:
+    """Return whether a line among the labels belongs to the document rather than the header."""
+    return len(line) >= _SHORTEST_TEXT and not line.endswith((":", "："))
 
 
 def read_date(text: str) -> date | None:
@@ -249,9 +263,8 @@ def read_document_number(text: str) -> str | None:
     match = _DOCUMENT_NUMBER.search(text)
     if match is not None:
         agency = _GLUED.sub("", match["org"]) or match["org"]
-        return (
-            f"{agency}{match['open']}{match['year']}{match['close']}{match['nth']}{match['number']}号"
-        )
+        year = f"{match['open']}{match['year']}{match['close']}"
+        return f"{agency}{year}{match['nth']}{match['number']}号"
     match = _ORDER_NUMBER.search(text)
     return None if match is None else _BLANKS.sub("", match[0])
 

@@ -19,6 +19,8 @@ from corpus.title import find_title, tidy_title
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from corpus.fields import Header
+
 _DATES = ("written_on", "published_on", "effective_on", "expires_on")
 # Sentences that the page says to its visitors, wherever they stand.
 _PROMPTS = re.compile(
@@ -26,23 +28,31 @@ _PROMPTS = re.compile(
 )
 # The same, but only as a line of their own: the words are ordinary ones.
 _WIDGETS = re.compile(
-    r"^[ \t\u3000]*(?:扫一扫在?手机(?:上)?打开(?:当前|本)?页面?|Scan me!?|文件预览|附件下载|相关链接|相关附件|公众评价|\d+位公众参与评价"
-    r"|打印本页|关闭窗口|分享到[:：]?|我要纠错|【?(?:打印|关闭|收藏)】?|【字体[:：].{0,12}】|浏览次数[:：]\s*\d*)[ \t\u3000]*$",
+    r"^[ \t\u3000]*(?:扫一扫在?手机(?:上)?打开(?:当前|本)?页面?|Scan me!?|文件预览|附件下载"
+    r"|相关链接|相关附件|公众评价|\d+位公众参与评价|打印本页|关闭窗口|分享到[:：]?|我要纠错"
+    r"|【?(?:打印|关闭|收藏)】?|【字体[:：].{0,12}】|浏览次数[:：]\s*\d*)[ \t\u3000]*$",
     re.MULTILINE,
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 _ADDRESSEE = re.compile(r"^[^。；\n]{2,120}[:：]$", re.MULTILINE)
 _NUMBER_LINE = re.compile(
-    r"^[ \t\u3000]*([\u4e00-\u9fa5]{1,15}\s?[〔﹝\[［【（(]\s?(?:19|20)\d{2}\s?[〕﹞\]］】）)]\s?第?\s?\d{1,5}\s?号)[ \t\u3000]*$",
+    r"^[ \t\u3000]*([\u4e00-\u9fa5]{1,15}\s?[〔﹝\[［【（(]\s?(?:19|20)\d{2}\s?[〕﹞\]］】）)]"
+    r"\s?第?\s?\d{1,5}\s?号)[ \t\u3000]*$",
     re.MULTILINE,
 )
-_NUMBER_BEHIND = re.compile(r"[（(]([\u4e00-\u9fa5]{1,15}[〔﹝\[［【]\d{4}[〕﹞\]］】]第?\d{1,5}号)[）)]$")
+_NUMBER_BEHIND = re.compile(
+    r"[（(]([\u4e00-\u9fa5]{1,15}[〔﹝\[［【]\d{4}[〕﹞\]］】]第?\d{1,5}号)[）)]$"
+)
 # A document number of its own stands above the text; further down it is a citation.
 _NUMBER_WITHIN = 600
-_ATTACHMENT_NOTE = re.compile(r"^[ \t\u3000]*附\s{0,4}件\s{0,4}[:：][ \t\u3000]*(\S.*)$", re.MULTILINE)
+_ATTACHMENT_NOTE = re.compile(
+    r"^[ \t\u3000]*附\s{0,4}件\s{0,4}[:：][ \t\u3000]*(\S.*)$", re.MULTILINE
+)
 _NEXT_ATTACHMENT = re.compile(r"[ \t\u3000]*(\d{1,2}\s{0,2}[.．、]\s{0,2}\S.*)")
 _ATTACHMENT_NUMBER = re.compile(r"^\d{1,2}\s{0,2}[.．、]\s{0,2}")
 _LONGEST_ATTACHMENT = 120
+_MOST_HEADERS = 3
+_LONGEST_ABOVE = 300
 _DOCUMENT_TYPES = (
     "决议",
     "决定",
@@ -77,11 +87,14 @@ def complete(notice: Notice) -> Notice:
     """
     notice = _cleaned(notice)
     body = _without_widgets(notice.body or "")
-    header = read_header(body)
-    known = _known(header.values)
-    if header.end:
-        known.setdefault("title", _line_above(body[: header.start]))
-        body = body[header.end :]
+    known: dict[str, Any] = {}
+    # Some pages print their header twice, the second time below the title.
+    for _ in range(_MOST_HEADERS):
+        header = read_header(body)
+        if not header.end:
+            break
+        known = {**_known(header.values), **known}
+        body = _without_header(body, header, known)
     body = body.strip("\n")
     given = {name: value for name, value in _entries(notice).items() if value}
     known = {name: value for name, value in known.items() if value}
@@ -137,9 +150,19 @@ def _known(values: Mapping[str, str]) -> dict[str, Any]:
     return known
 
 
-def _line_above(text: str) -> str | None:
-    """Return the title that stands above a header."""
-    return find_title(text) if text.strip() else None
+def _without_header(body: str, header: Header, known: dict[str, Any]) -> str:
+    """
+    Return a body without its header; a title that stands above it becomes known.
+
+    What stands above a header is the site's name, a trail of links, a title. If it is more than
+    that it is text, and stays.
+    """
+    above = body[: header.start].strip("\n")
+    kept = [*header.between, body[header.end :].lstrip("\n")]
+    if len(above) > _LONGEST_ABOVE or "。" in above:
+        return "\n".join([above, *kept])
+    known.setdefault("title", find_title(above))
+    return "\n".join(kept)
 
 
 def _number_without_label(title: str, body: str) -> str | None:

@@ -1,10 +1,10 @@
-"""
+r"""
 The closed list of topics, in one level or two, and how printed labels are read.
 
-Pages print a topic as ``一级-二级``, ``一级\\二级``, ``一级/二级``, as a bare second level, misspelt,
-or not at all. Reading goes from the strict to the lenient: a code, a label exactly as listed, a
-label in another spelling (blanks, brackets, a missing 、, an alias), then the two parts around a
-separator, and gives up rather than guess.
+Pages print a topic as ``一级-二级``, ``一级\二级``, ``一级/二级``, as a bare second level,
+misspelt, or not at all. Reading goes from the strict to the lenient: a code, a label exactly as
+listed, a label in another spelling (blanks, brackets, a missing 、, an alias), then the two parts
+around a separator, and gives up rather than guess.
 """
 
 from __future__ import annotations
@@ -202,9 +202,14 @@ class _Names:
 
     def __init__(self, topics: Iterable[Topic]) -> None:
         group = tuple(topics)
-        self._exact = _unique((name, topic) for topic in group for name in (topic.label, *topic.aliases))
+        self._exact = _unique(
+            (name, topic) for topic in group for name in (topic.label, *topic.aliases)
+        )
         self._loose = _unique(
-            (key, topic) for topic in group for name in (topic.label, *topic.aliases) for key in _keys(name)
+            (key, topic)
+            for topic in group
+            for name in (topic.label, *topic.aliases)
+            for key in _keys(name)
         )
 
     def find(self, name: str) -> Topic | None:
@@ -215,7 +220,11 @@ class _Names:
 
 def _separators(text: str) -> Iterator[re.Match[str]]:
     """Yield the places where a printed label may be cut in two."""
-    return _SEPARATORS.finditer(unicodedata.normalize("NFKC", text)) if _same_length(text) else _SEPARATORS.finditer(text)
+    return (
+        _SEPARATORS.finditer(unicodedata.normalize("NFKC", text))
+        if _same_length(text)
+        else _SEPARATORS.finditer(text)
+    )
 
 
 def _same_length(text: str) -> bool:
@@ -278,7 +287,9 @@ def _check_parent(source: str, line: int | None, topic: Topic, topics: Mapping[s
     if parent is None:
         near = difflib.get_close_matches(topic.parent or "", topics, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else " Leave it empty for a first-level topic."
-        raise InvalidTaxonomyError(source, line, f"there is no topic {topic.parent!r} to be its parent.{hint}")
+        raise InvalidTaxonomyError(
+            source, line, f"there is no topic {topic.parent!r} to be its parent.{hint}"
+        )
     if parent.parent is not None:
         problem = (
             f"its parent {parent.code!r} is on the second level; a taxonomy has two levels at most."

@@ -110,12 +110,14 @@ def _topic(
     for column in _COLUMNS:
         value = fields.get(column) or ""
         if not isinstance(value, str):
-            problem = f"{column} is {value!r}, not text. Put it between quotes: \"{value}\"."
+            problem = f'{column} is {value!r}, not text. Put it between quotes: "{value}".'
             raise InvalidTaxonomyError(source, line, problem)
         values[column] = value.strip()
     for column in ("code", "label"):
         if not values[column]:
-            raise InvalidTaxonomyError(source, line, f"the {column} is empty. Every topic needs one.")
+            raise InvalidTaxonomyError(
+                source, line, f"the {column} is empty. Every topic needs one."
+            )
     return Topic(values["code"], values["label"], values["parent"] or None, aliases)
 
 
@@ -123,7 +125,7 @@ def _aliases(table: Mapping[str, Any], source: str, line: int | None) -> tuple[s
     """Return the aliases of a TOML table."""
     aliases = table.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
-        problem = f"aliases is {aliases!r}; write a list of texts: aliases = [\"…\", \"…\"]."
+        problem = f'aliases is {aliases!r}; write a list of texts: aliases = ["…", "…"].'
         raise InvalidTaxonomyError(source, line, problem)
     return tuple(aliases)
 

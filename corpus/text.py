@@ -51,12 +51,12 @@ def decode(data: bytes, *, source: str) -> str:
         UnreadableTextError: If they are no text, saying what they look like and what to do.
     """
     for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return _decode_as(data, encoding, source)
+            return _decode_as(data, encoding, source).removeprefix("\ufeff")
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             raise UnreadableTextError(source, f"it is {kind}. {_REMEDY}")
@@ -73,8 +73,8 @@ def _decode_as(data: bytes, encoding: str, source: str) -> str:
     """Return bytes decoded as their byte order mark says."""
     try:
         return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        reason = f"its mark says {encoding}, but byte {error.start} is not. Save it as UTF-8."
+    except UnicodeDecodeError:
+        reason = f"its mark says {encoding.upper()}, but it is not. Save it as UTF-8."
         raise UnreadableTextError(source, reason) from None
 
 
@@ -92,11 +92,11 @@ def _decode_gb18030(data: bytes, source: str) -> str:
 
 
 def clean(text: str) -> str:
-    """
-    Return text that can be cut, shown and sent: never longer, and cleaning it again changes nothing.
+    r"""
+    Return text that can be cut, shown and sent; cleaning it again changes nothing.
 
-    Line ends become ``\\n``; control characters and invisible marks are dropped; half of a
-    surrogate pair, which no encoding can carry, becomes U+FFFD.
+    It is never longer. Line ends become ``\n``; control characters and invisible
+    marks are dropped; half of a surrogate pair, which no encoding can carry, becomes U+FFFD.
     """
     text = _LINE_ENDS.sub("\n", text)
     text = _INVISIBLE.sub("", text)

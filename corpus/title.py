@@ -36,24 +36,34 @@ _ORDERED = re.compile(
 )
 # A whole notice on one line: number, issuer and title run into the addressee.
 _GLUED = re.compile(
-    rf"(?:[\u4e00-\u9fa5]{{1,15}}[〔﹝\[［【（(]\d{{4}}[〕﹞\]］】）)]\d{{1,5}}号)?\s*"
-    rf"(?P<title>[\u4e00-\u9fa5、\s]{{0,40}}?关于(?:《[^《》\n]{{2,100}}》|[^。；！？：:，,\n《》]){{2,80}}?的"
-    rf"(?:通知|意见|决定|批复|复函|函|公告|通告|通报|报告|请示))(?=各|有关|为|\s|$|根据|现)"
+    r"(?:[\u4e00-\u9fa5]{1,15}[〔﹝\[［【（(]\d{4}[〕﹞\]］】）)]\d{1,5}号)?\s*"
+    r"(?P<title>[\u4e00-\u9fa5、\s]{0,40}?关于(?:《[^《》\n]{2,100}》|[^。；！？：:，,\n《》]){2,80}?的"
+    r"(?:通知|意见|决定|批复|复函|函|公告|通告|通报|报告|请示))(?=各|有关|为|\s|$|根据|现)"
 )
-_RUNNING = re.compile(r"^(?:根据|按照|依据|为|按|遵照|依照|经|贯彻|落实|现|请|本|第[一二三四五六七八九十]+[章条节])")
+_RUNNING = re.compile(
+    r"^(?:根据|按照|依据|为|按|遵照|依照|经|贯彻|落实|现|请|本|第[一二三四五六七八九十]+[章条节])"
+)
 _NUMBERING = re.compile(
     r"^(?:附件?\s*[0-9一二三四五六七八九十]{0,3}\s*[:：.．、]?|[0-9]{1,2}\s*[.．、](?!\d)|[一二三四五六七八九十]{1,3}、"
     r"|[（(][0-9一二三四五六七八九十]{1,3}[）)]|标\s{0,8}题\s{0,4}[:：])\s*"
 )
-_HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}、|^[（(][一二三四五六七八九十]{1,3}[）)]|^第[一二三四五六七八九十百]+[章条节]")
-_BLANK_IN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef“”])\s+|\s+(?=[\u3000-\u9fff\uff00-\uffef“”])")
+_HEADING = re.compile(
+    r"^[一二三四五六七八九十]{1,3}、|^[（(][一二三四五六七八九十]{1,3}[）)]|^第[一二三四五六七八九十百]+[章条节]"
+)
+_BLANK_IN_CHINESE = re.compile(
+    r"(?<=[\u3000-\u9fff\uff00-\uffef“”])\s+|\s+(?=[\u3000-\u9fff\uff00-\uffef“”])"
+)
 _ADDRESSEE = re.compile(r"[^。；\n]{2,120}[:：]")
-_DATE_LINE = re.compile(r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|[二一][〇○零0一二三四五六七八九]{3}年.{2,8}日")
+_DATE_LINE = re.compile(
+    r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|[二一][〇○零0一二三四五六七八九]{3}年.{2,8}日"
+)
 
 
 def find_title(body: str) -> str | None:
     """Return the title that a text carries, or ``None`` if it carries none for sure."""
-    lines = [line.strip()[:_LONGEST_LINE] for line in body[:20_000].split("\n") if line.strip()][:_LINES_READ]
+    lines = [line.strip()[:_LONGEST_LINE] for line in body[:20_000].split("\n") if line.strip()][
+        :_LINES_READ
+    ]
     if not lines:
         return None
     addressee = next((n for n, line in enumerate(lines) if _ADDRESSEE.fullmatch(line)), None)

@@ -1,6 +1,7 @@
 """
-Builds what the doors open onto: the model that the settings name, in the site's own list if it
-has one.
+Builds what the doors open onto: the model that the settings name.
+
+Where a site has its own list of topics, the model answers in that.
 """
 
 from __future__ import annotations
@@ -32,5 +33,8 @@ def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: Non
     missing = crosswalk.without_counterpart
     if missing:
         labels = ", ".join(model.taxonomy.print(topic) for topic in missing)
-        say(f"{len(missing)} topics have no counterpart in {settings.map} and are never shown: {labels}")
+        say(
+            f"{len(missing)} topics have no counterpart in {settings.map}"
+            f" and are never shown: {labels}"
+        )
     return model.mapped(crosswalk)

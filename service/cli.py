@@ -12,7 +12,6 @@ import sys
 from importlib import metadata
 from typing import Annotated
 
-import click
 import typer
 
 from classifier.errors import ClassifierError
@@ -22,7 +21,7 @@ from service.settings import InvalidSettingError, describe
 
 app = typer.Typer(
     name="zhuti",
-    help="Tells which themes (主题分类) a Chinese government notice is about, and which words say so.",
+    help="Tells which themes (主题分类) a Chinese government notice is about, and says why.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -58,38 +57,22 @@ def _root(
 def main() -> None:
     """Run a command; whatever goes wrong is said in words, never as a traceback."""
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        sys.exit(error.exit_code)
+        app()
     except InvalidSettingError as error:
         _say(error)
         sys.exit(2)
     except (CorpusError, ClassifierError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            _leave_quietly()
         _say(_in_words(error))
         sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _in_words(error: Exception) -> str:
     """Return an error's text; the system's own errors name the file first."""
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {error.strerror}."
     return str(error)
 
 
 def _say(message: object) -> None:
     """Print an error."""
     typer.echo(f"Error: {message}", err=True)
-
-
-def _leave_quietly() -> None:
-    """End as a program does whose reader has gone, such as ``head``."""
-    sys.stderr.close()
-    sys.exit(0)

@@ -39,7 +39,12 @@ class ProblemError(Exception):
     """Something wrong with a request, said in Chinese and in English."""
 
     def __init__(
-        self, status: int, detail: str, detail_en: str, *, errors: list[dict[str, str]] | None = None
+        self,
+        status: int,
+        detail: str,
+        detail_en: str,
+        *,
+        errors: list[dict[str, str]] | None = None,
     ) -> None:
         super().__init__(detail_en)
         self.status = status

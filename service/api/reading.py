@@ -96,7 +96,9 @@ def read_notice(value: object, *, where: str = "") -> Notice:
         raise _invalid(path, found, expected) from None
 
 
-def _in_words(value: dict[str, Any], error: InvalidNoticeError) -> tuple[tuple[str, str], tuple[str, str]]:
+def _in_words(
+    value: dict[str, Any], error: InvalidNoticeError
+) -> tuple[tuple[str, str], tuple[str, str]]:
     """Return what was found and what was expected, in Chinese and English."""
     bad = value.get(error.field)
     found = _SHAPES.get(type(bad), ("其他类型", "another type"))

@@ -7,9 +7,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-SAMPLE = {
+SAMPLE: dict[str, JsonValue] = {
     "title": "青溪县人民政府办公室关于做好2024年农村公路养护工作的通知",
     "body": "各乡镇人民政府：\n为做好农村公路日常养护，落实路长制，现将有关事项通知如下。",
     "issuing_body": "青溪县人民政府办公室",
@@ -152,9 +152,7 @@ def request_body(schema: type[BaseModel], example: dict[str, Any]) -> dict[str, 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI entries of the errors that a route may answer."""
     content = {"application/problem+json": {"schema": _inline(ProblemSchema)}}
-    return {
-        status: {"description": _PROBLEMS[status], "content": content} for status in statuses
-    }
+    return {status: {"description": _PROBLEMS[status], "content": content} for status in statuses}
 
 
 _PROBLEMS = {

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,7 +46,9 @@ def evaluate(
     for level in ("level_2", "level_1"):
         if figures[level] is not None:
             typer.echo(f"{level}: {in_figures(figures[level])}")
-            _compare_with_floor(figures[level]["accuracy"]["high"], topic_model.card["floor"][level], level)
+            _compare_with_floor(
+                figures[level]["accuracy"]["high"], topic_model.card["floor"][level], level
+            )
 
 
 def _compare_with_floor(high: float, floor: float | None, level: str) -> None:

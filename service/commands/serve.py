@@ -44,21 +44,22 @@ def serve(
     # Loaded before anybody listens: what cannot answer does not open its door.
     topic_model = load_model(settings, say=say)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    say(f"zhuti answers on http://{settings.host}:{settings.port}{settings.root_path}/ (Ctrl-C stops it)")
-    options = {
-        "host": settings.host,
-        "port": settings.port,
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-    }
-    if settings.workers == 1:
-        uvicorn.run(create_app(topic_model, settings), **options)
-        return
-    # Worker processes build their own application, from the environment that we hand on.
-    os.environ.update(_environment(settings))
+    say(f"zhuti answers on http://{settings.host}:{settings.port}{settings.root_path}/")
+    say("Ctrl-C stops it.")
+    if settings.workers > 1:
+        # Worker processes build their own application, from the environment that we hand on.
+        os.environ.update(_environment(settings))
     uvicorn.run(
-        "service.app:from_environment", factory=True, workers=settings.workers, **options
+        create_app(topic_model, settings)
+        if settings.workers == 1
+        else "service.app:from_environment",
+        factory=settings.workers > 1,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
     )
 
 

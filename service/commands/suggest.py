@@ -49,7 +49,9 @@ _WORDS_SHOWN = 5
 
 
 def suggest(
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="Text, JSON or JSONL (.gz).")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE|-]", help="Text, JSON or JSONL (.gz).")
+    ] = "-",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=20, help="How many topics at most.")] = 5,
@@ -117,7 +119,9 @@ def in_words(answer: Answer, taxonomy: Taxonomy) -> str:
         padding = " " * (width - _width(label))
         words = " ".join(_words(suggestion))
         verdict = _VERDICTS[suggestion.verdict]
-        lines.append(f"{label}{padding}  {suggestion.probability:.2f}  {verdict:\u3000<3}  {words}".rstrip())
+        lines.append(
+            f"{label}{padding}  {suggestion.probability:.2f}  {verdict:\u3000<3}  {words}".rstrip()
+        )
     if answer.reason:
         lines.extend(("", answer.reason) if answer.suggestions else (answer.reason,))
     return "\n".join(lines) + "\n"

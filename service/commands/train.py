@@ -75,16 +75,19 @@ def report_problems(problems: Sequence[str]) -> None:
 def summary(card: Mapping[str, Any], topics: Taxonomy) -> list[str]:
     """Return what a card says of a model, in a few lines."""
     origin = card["trained_on"]
-    lines = [
-        f"Trained on {origin['notices']} notices ({origin['unlabelled']} of 其他 left out,"
-        f" {origin['level_one_only']} known at level one only); {len(card['columns'])} topics."
-    ]
+    apart = (
+        f"{origin['unlabelled']} of 其他 left out,"
+        f" {origin['level_one_only']} known at level one only"
+    )
+    lines = [f"Trained on {origin['notices']} notices ({apart}); {len(card['columns'])} topics."]
     for level in ("level_2", "level_1"):
         figures = card["cross_validation"][level]
         if figures is not None:
             lines.append(f"{level}, cross-validated: {in_figures(figures)}")
     if origin["too_few"]:
-        listed = ", ".join(f"{topics.print(topics.topic(c))} ({n})" for c, n in origin["too_few"].items())
+        listed = ", ".join(
+            f"{topics.print(topics.topic(c))} ({n})" for c, n in origin["too_few"].items()
+        )
         lines.append(f"Too few notices, suggested at level one only: {listed}.")
     if origin["unseen"]:
         listed = ", ".join(topics.print(topics.topic(code)) for code in origin["unseen"])
