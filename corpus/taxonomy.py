@@ -171,17 +171,17 @@ class Taxonomy:
         return cls(entry["name"], topics, catch_all=entry["catch_all"])
 
     def _read_one(self, text: str) -> Topic | None:
-        """Return the topic of one printed label, tried as a whole before it is taken apart."""
-        for names in (self._roots_by_name, self._leaves_by_name):
-            found = names.find(text)
-            if found is not None:
-                return found
+        """Return the topic of one printed label: exactly as listed, else in another spelling."""
         splits = [(text[: cut.start()], text[cut.end() :]) for cut in _separators(text)]
-        for left, right in splits:
-            root = self._roots_by_name.find(left)
-            child = root and self._children_by_name[root.code].find(right)
-            if child:
-                return child
+        for find in (_Names.exactly, _Names.find):
+            whole = find(self._roots_by_name, text) or find(self._leaves_by_name, text)
+            if whole is not None:
+                return whole
+            for left, right in splits:
+                root = find(self._roots_by_name, left)
+                child = root and find(self._children_by_name[root.code], right)
+                if child:
+                    return child
         for left, _ in reversed(splits):
             root = self._roots_by_name.find(left)
             if root is not None:
@@ -212,10 +212,13 @@ class _Names:
             for key in _keys(name)
         )
 
+    def exactly(self, name: str) -> Topic | None:
+        """Return the only topic with that very name."""
+        return self._exact.get(name.strip())
+
     def find(self, name: str) -> Topic | None:
-        """Return the only topic of that name."""
-        exact = self._exact.get(name.strip())
-        return exact or self._loose.get(_key(name))
+        """Return the only topic of that name, in any spelling."""
+        return self.exactly(name) or self._loose.get(_key(name))
 
 
 def _separators(text: str) -> Iterator[re.Match[str]]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COLUMNS = ("code", "label", "parent")
-_TOPIC_TABLE = re.compile(r"^\s*\[\[\s*topic\s*\]\]", re.MULTILINE)
+_TOPIC_TABLE = re.compile(r"^[ \t]*\[\[\s*topic\s*\]\]", re.MULTILINE)
 
 Entry = tuple[int | None, Topic]
 

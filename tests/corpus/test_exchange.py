@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -140,9 +141,6 @@ def test_a_picture_is_no_notice():
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_the_reader(data):
     """Whatever comes in is read, or refused by one of our own errors."""
-    try:
+    with contextlib.suppress(InvalidNoticeError, UnreadableTextError):
         _, entries = read_entries(_stream(data), source="test")
-        for entry in entries:
-            entry.notice()
-    except (InvalidNoticeError, UnreadableTextError) as error:
-        assert str(error)
+        assert all(isinstance(entry.notice(), Notice) for entry in entries)
