@@ -19,7 +19,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -94,12 +94,7 @@ def read(
     for name in FILES:
         _check(folder, name, card["files"])
     terms = {name: tuple((folder / name).read_text("utf-8").split("\n")[:-1]) for name in TERMS}
-    arrays = {
-        name: np.load(
-            folder / name, mmap_mode="r" if name == "weights.npy" else None, allow_pickle=False
-        )
-        for name in ARRAYS
-    }
+    arrays = {name: _load_array(folder, name) for name in ARRAYS}
     _check_shapes(folder, card, terms, arrays)
     return card, terms, arrays
 
@@ -153,6 +148,16 @@ def _check(folder: Path, name: str, digests: Mapping[str, str]) -> None:
         raise DamagedModelError(
             folder, f"{name} has digest {found[:8]}…, the card says {expected[:8]}…"
         )
+
+
+def _load_array(folder: Path, name: str) -> np.ndarray[Any, Any]:
+    """Return an array of a folder; the weights stay on disk."""
+    mode: Literal["r"] | None = "r" if name == "weights.npy" else None
+    try:
+        array: np.ndarray[Any, Any] = np.load(folder / name, mmap_mode=mode, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise DamagedModelError(folder, f"{name} is no plain array ({error})") from None
+    return array
 
 
 def _check_shapes(

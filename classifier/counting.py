@@ -96,6 +96,9 @@ def _most_telling(
     """Keep the terms with the highest chi-squared over both spaces."""
     tells = []
     for counts, weight, frequencies, columns in parts:
+        if not len(columns):
+            tells.append(np.zeros(0))
+            continue
         idf = inverse_document_frequency(len(notices), frequencies[columns])
         statistic, _ = chi2(counts.weighed(idf, columns)[notices] * np.float32(weight), topics)
         tells.append(np.nan_to_num(statistic))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # The logit of a certain answer is infinite; nothing we say is more certain than this.
 _NEARLY_ONE = 1 - 1e-6
+_NEARLY_NOTHING = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,15 @@ class Calibration:
 
         Each row sums to one and has the order of its scores.
         """
-        shares = softmax(scores, self.temperature)
+        # Shares that underflow to nothing, or to the same, still get their part in order.
+        shares = np.maximum(softmax(scores, self.temperature), _NEARLY_NOTHING)
         rows = np.arange(len(shares))
-        best = shares.argmax(axis=1)
+        best = scores.argmax(axis=1)
         share = shares[rows, best]
         wanted = 1 / (1 + np.exp(-(self.slope * logit(share) + self.intercept)))
         others = shares.copy()
         others[rows, best] = 0
-        rest = np.maximum(others.sum(axis=1), 1e-300)
+        rest = others.sum(axis=1)
         # The best topic stays the best: never less than the second, once the rest is scaled.
         second = others.max(axis=1) / rest
         wanted = np.maximum(wanted, second / (1 + second))

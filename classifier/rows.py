@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from corpus.notice import Notice
     from corpus.taxonomy import Taxonomy, Topic
 
+# What a model learns from. A date that is no date in some other field is none of its business.
+_READ = ("id", "title", "body")
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledNotice:
@@ -102,7 +105,8 @@ def _labelled(
     if topic is None:
         return None
     alternative = _gold(fields.get("alternative"), taxonomy) if field == "topic" else None
-    return LabelledNotice(notice_from_json(fields, where=where), topic, alternative)
+    read = {name: fields.get(name) for name in _READ}
+    return LabelledNotice(notice_from_json(read, where=where), topic, alternative)
 
 
 def _gold(value: object, taxonomy: Taxonomy) -> Topic | None:

@@ -33,6 +33,14 @@ SUBJECTS = {
         "公路桥梁加固",
         "路政巡查",
     ),
+    "0708": (
+        "港口航道建设",
+        "内河船舶检验",
+        "水上交通安全",
+        "渡口渡船管理",
+        "航道疏浚",
+        "码头经营许可",
+    ),
     "1102": (
         "义务教育招生",
         "学前教育普及",
@@ -86,7 +94,7 @@ def taxonomy() -> Taxonomy:
 
 @pytest.fixture(scope="session")
 def small_rows(taxonomy: Taxonomy) -> list[LabelledNotice]:
-    """Return some 190 notices of six topics; one of them has two notices only, one is 其他."""
+    """Return some 210 notices of seven topics; one of them has two notices only, one is 其他."""
     rows = [
         _row(taxonomy, code, place, form.format(subject), subject, other)
         for code, subjects in SUBJECTS.items()

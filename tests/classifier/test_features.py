@@ -1,0 +1,90 @@
+"""A notice becomes one row, the same for training and for serving."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import TfidfTransformer
+
+from classifier.counting import count
+from classifier.features import Cut, Space, Vectorizer, cut, grams, inverse_document_frequency
+from corpus.notice import Notice
+from corpus.segmentation import open_segmenter
+
+
+def _cut(title: str, body: str = "") -> Cut:
+    return cut(Notice(title=title, body=body), open_segmenter(), body_limit=None)
+
+
+def test_values_are_those_of_scikit_learn():
+    """Sublinear TF-IDF with smoothed idf and cosine scaling, to float32 precision."""
+    counts = np.array([[3, 0, 1], [1, 2, 0], [0, 1, 5]], dtype=np.float32)
+    idf = inverse_document_frequency(3, (counts > 0).sum(axis=0))
+    space = Space(["公路", "养护", "学校"], idf, weight=1.0)
+
+    row = space.row(["公路"] * 3 + ["学校"] + ["没有的词"])
+
+    expected = TfidfTransformer(sublinear_tf=True).fit(csr_array(counts)).transform(counts[:1])
+    assert dict(zip(row.columns.tolist(), row.values, strict=True)) == pytest.approx(
+        dict(zip(expected.indices.tolist(), expected.data, strict=True)), abs=1e-6
+    )
+
+
+def test_a_row_of_training_is_the_row_of_serving():
+    """What the model is fitted on is what it is asked with, bit for bit."""
+    notices = [
+        _cut("关于农村公路养护的通知", "农村公路养护要常抓不懈，公路养护经费由县财政安排。"),
+        _cut("关于农村学校建设的通知", "农村学校建设要常抓不懈，学校经费由县财政安排。"),
+        _cut("公路养护办法"),
+    ]
+    everything, topics = np.arange(3), np.array([0, 1, 0])
+
+    vectorizer, matrix = count(notices).select(everything, topics, most=1000, gram_weight=1.3)
+
+    for number, notice in enumerate(notices):
+        row = vectorizer.row(notice)
+        dense = np.zeros(len(vectorizer), dtype=np.float32)
+        dense[row.columns] = row.values
+        assert matrix[[number]].toarray()[0] == pytest.approx(dense, abs=1e-7)
+
+
+def test_terms_are_chosen_by_what_they_tell():
+    """With room for few terms, those that tell the topics apart are kept."""
+    notices = [_cut("", f"{word}工程，{word}管理，本县") for word in ("公路", "学校") * 6]
+    topics = np.array([0, 1] * 6)
+
+    vectorizer, _ = count(notices).select(np.arange(12), topics, most=2, gram_weight=1.0)
+
+    assert set(vectorizer.words.terms) == {"公路", "学校"}
+
+
+def test_long_numbers_and_stop_words_never_become_terms():
+    """Telephone numbers, accounts and function words are in no vocabulary."""
+    notices = [_cut("公路", "的公路，传呼02112345678，账号a123456，2024年")] * 3
+
+    words = count(notices).words.terms
+
+    assert words == ("传呼", "公路", "账号")
+
+
+def test_grams_skip_blanks_but_not_punctuation():
+    """A blank in a title is a layout; punctuation parts what stands beside it."""
+    texts = [gram.text for gram in grams(["公 路", "，养护"])]
+
+    assert texts == ["公", "路", "养", "护", "公路", "养护"]
+
+
+def test_a_notice_without_known_words_has_an_empty_row():
+    """Nothing known gives no features, and no error."""
+    empty = np.zeros(0, dtype=np.float32)
+    vectorizer = Vectorizer(Space([], empty, weight=1.0), Space([], empty, weight=1.0))
+
+    assert len(vectorizer.row(_cut("公路", "养护")).columns) == 0
+
+
+def test_only_the_start_of_a_long_body_is_read():
+    """The pieces end where the limit is, so the cost of a notice is bounded."""
+    pieces = cut(Notice(body="公路养护" * 100), open_segmenter(), body_limit=10)
+
+    assert "".join(pieces.body) == "公路养护公路养护公路"
