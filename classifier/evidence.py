@@ -16,7 +16,8 @@ Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,9 +27,11 @@ from classifier.suggestion import Evidence, Field
 from corpus.segmentation import is_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from classifier.features import Gram
 
 Span = tuple[int, int]
 Place = tuple[str, Field]
@@ -39,48 +42,28 @@ MOST_AGAINST = 3
 
 
 class EvidenceFinder:
-    """The places of one notice's features, found once for all the topics that are explained."""
+    """
+    Shares the features of one notice out over its words, once for all topics that are explained.
+
+    Where a word stands is looked up last, and only for the words that are shown: a long notice
+    has thousands of words and an answer a few dozen.
+    """
 
     def __init__(self, pieces: Cut, row: Row, vectorizer: Vectorizer, *, raw: bool = False) -> None:
-        self._row = row
+        self._pieces = pieces
+        self._values = row.values.astype(np.float64)
         self._raw = raw
-        spans: dict[Place, list[Span]] = defaultdict(list)
-        shares: list[tuple[int, Place, float]] = []
-        entry_of_column = {int(column): entry for entry, column in enumerate(row.columns)}
-        self._share_words(pieces, vectorizer, entry_of_column, spans, shares)
-        share_grams = _raw_grams if raw else _grams_of_words
-        share_grams(pieces, vectorizer, entry_of_column, spans, shares)
-
-        numbers = {place: number for number, place in enumerate(spans)}
-        self._places = [(word, field, tuple(spans[word, field])) for word, field in spans]
-        self._entries = np.array([entry for entry, _, _ in shares], dtype=np.intp)
-        self._numbers = np.array([numbers[place] for _, place, _ in shares], dtype=np.intp)
-        self._parts = np.array([part for _, _, part in shares], dtype=np.float64)
-
-    @staticmethod
-    def _share_words(
-        pieces: Cut,
-        vectorizer: Vectorizer,
-        entry_of_column: dict[int, int],
-        spans: dict[Place, list[Span]],
-        shares: list[tuple[int, Place, float]],
-    ) -> None:
-        """Share a word's term over the title and the body by how often it stands in each."""
-        times: dict[int, dict[Place, int]] = defaultdict(lambda: defaultdict(int))
-        fields: tuple[tuple[Field, Sequence[str]], ...] = (
-            ("title", pieces.title),
-            ("body", pieces.body),
-        )
-        for field, words in fields:
-            for word, span in _placed(words):
-                column = vectorizer.words.column(word)
-                if column is None:
-                    continue
-                spans[word, field].append(span)
-                times[entry_of_column[column]][word, field] += 1
-        for entry, places in times.items():
-            total = sum(places.values())
-            shares.extend((entry, place, count / total) for place, count in places.items())
+        self._numbers: dict[Place, int] = {}
+        self._gram_spans: dict[Place, list[Span]] = defaultdict(list)
+        entry_of_column = {column: entry for entry, column in enumerate(row.columns.tolist())}
+        shares = [
+            *self._shares_of_words(vectorizer, entry_of_column),
+            *self._shares_of_grams(vectorizer, entry_of_column),
+        ]
+        self._places = tuple(self._numbers)
+        self._share_entries = np.array([entry for entry, _, _ in shares], dtype=np.intp)
+        self._share_places = np.array([number for _, number, _ in shares], dtype=np.intp)
+        self._share_parts = np.array([part for _, _, part in shares], dtype=np.float64)
 
     def all(self, coefficients: NDArray[np.float32]) -> list[Evidence]:
         """
@@ -89,84 +72,120 @@ class EvidenceFinder:
         Args:
             coefficients: What the topic gives each feature of the row, of shape (n_row,).
         """
-        terms = self._row.values.astype(np.float64) * coefficients
-        weights = np.bincount(
-            self._numbers, weights=terms[self._entries] * self._parts, minlength=len(self._places)
-        )
-        return [
-            Evidence(word, field, float(weights[number]), spans)
-            for number in np.argsort(-np.abs(weights), kind="stable")
-            for word, field, spans in (self._places[number],)
-        ]
+        weights = self._weights(coefficients)
+        order = np.argsort(-np.abs(weights), kind="stable")
+        return list(self._found([order], [weights])[0])
 
-    def strongest(self, coefficients: NDArray[np.float32]) -> tuple[Evidence, ...]:
+    def strongest(self, topics: Iterable[NDArray[np.float32]]) -> list[tuple[Evidence, ...]]:
         """
-        Return the words that speak most for a topic, then those most against it.
+        Return, for each topic's coefficients, the words that speak most for it, then against it.
 
         Words that carry no theme (关于, 的) are not shown, though their characters in a title
         may have moved the score a little; raw terms are shown as they are.
         """
-        evidence = [piece for piece in self.all(coefficients) if self._raw or is_word(piece.word)]
-        speaking_for = [piece for piece in evidence if piece.weight > 0][:MOST_FOR]
-        against = [piece for piece in evidence if piece.weight < 0][:MOST_AGAINST]
-        return (*speaking_for, *against)
+        chosen, weights = [], []
+        for coefficients in topics:
+            of_places = self._weights(coefficients)
+            shown = np.where(self._shown, of_places, 0)
+            order = np.argsort(-shown, kind="stable")
+            speaking_for = order[:MOST_FOR][shown[order[:MOST_FOR]] > 0]
+            backwards = np.argsort(shown, kind="stable")[:MOST_AGAINST]
+            chosen.append(np.concatenate([speaking_for, backwards[shown[backwards] < 0]]))
+            weights.append(of_places)
+        return self._found(chosen, weights)
 
+    def _weights(self, coefficients: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return how far each place moved the score."""
+        terms = self._values * coefficients
+        moved = terms[self._share_entries] * self._share_parts
+        return np.bincount(self._share_places, moved, len(self._places)).astype(np.float64)
 
-def _placed(words: Sequence[str]) -> Iterator[tuple[str, Span]]:
-    """Yield each piece with its place in the text they make together."""
-    start = 0
-    for word in words:
-        end = start + len(word)
-        yield word, (start, end)
-        start = end
+    @cached_property
+    def _shown(self) -> NDArray[np.bool_]:
+        """Which places a reader is shown."""
+        return np.array([self._raw or is_word(word) for word, _ in self._places], dtype=bool)
 
+    def _found(
+        self, chosen: Sequence[NDArray[np.intp]], weights: Sequence[NDArray[np.float64]]
+    ) -> list[tuple[Evidence, ...]]:
+        """Return the chosen places of each topic with their spans."""
+        wanted = {self._places[number] for numbers in chosen for number in numbers.tolist()}
+        spans = self._spans(wanted)
+        return [
+            tuple(
+                self._evidence(self._places[number], moved[number], spans)
+                for number in numbers.tolist()
+            )
+            for numbers, moved in zip(chosen, weights, strict=True)
+        ]
 
-def _found_grams(
-    pieces: Cut, vectorizer: Vectorizer, entry_of_column: dict[int, int]
-) -> dict[int, list[tuple[str, tuple[int, ...]]]]:
-    """Return, for each feature that is a gram, the gram and the places of each occurrence."""
-    found: dict[int, list[tuple[str, tuple[int, ...]]]] = defaultdict(list)
-    for gram in grams(pieces.title):
-        column = vectorizer.grams.column(gram.text)
-        if column is not None:
-            found[entry_of_column[column + len(vectorizer.words)]].append((gram.text, gram.places))
-    return found
+    def _spans(self, wanted: set[Place]) -> dict[Place, tuple[Span, ...]]:
+        """Return where these words stand, in order."""
+        spans: dict[Place, set[Span]] = {place: set(self._gram_spans[place]) for place in wanted}
+        fields: tuple[tuple[Field, Sequence[str]], ...] = (
+            ("title", self._pieces.title),
+            ("body", self._pieces.body),
+        )
+        for field, pieces in fields:
+            words = {word for word, where in wanted if where == field}
+            start = 0
+            for piece in pieces:
+                end = start + len(piece)
+                if piece in words:
+                    spans[piece, field].add((start, end))
+                start = end
+        return {place: tuple(sorted(found)) for place, found in spans.items()}
 
+    @staticmethod
+    def _evidence(
+        place: Place, moved: np.float64, spans: Mapping[Place, tuple[Span, ...]]
+    ) -> Evidence:
+        """Return what a reader is told of a place."""
+        word, field = place
+        return Evidence(word, field, float(moved), spans[place])
 
-def _grams_of_words(
-    pieces: Cut,
-    vectorizer: Vectorizer,
-    entry_of_column: dict[int, int],
-    spans: dict[Place, list[Span]],
-    shares: list[tuple[int, Place, float]],
-) -> None:
-    """Share each gram's term over the words of the title that cover its characters."""
-    placed = list(_placed(pieces.title))
-    word_at = [number for number, (word, _) in enumerate(placed) for _ in word]
-    for entry, occurrences in _found_grams(pieces, vectorizer, entry_of_column).items():
-        for _, places in occurrences:
-            part = 1 / (len(occurrences) * len(places))
-            for place in places:
-                word, span = placed[word_at[place]]
-                if span not in spans[word, "title"]:
-                    spans[word, "title"].append(span)
-                shares.append((entry, (word, "title"), part))
+    def _number(self, place: Place) -> int:
+        """Return the number of a place, a new one if it has none yet."""
+        return self._numbers.setdefault(place, len(self._numbers))
 
+    def _shares_of_words(
+        self, vectorizer: Vectorizer, entry_of_column: dict[int, int]
+    ) -> list[tuple[int, int, float]]:
+        """Share a word's term over the title and the body by how often it stands in each."""
+        in_title, in_body = Counter(self._pieces.title), Counter(self._pieces.body)
+        shares = []
+        for word in {**in_title, **in_body}:
+            column = vectorizer.words.column(word)
+            if column is None:
+                continue
+            entry, title, body = entry_of_column[column], in_title[word], in_body[word]
+            if title:
+                shares.append((entry, self._number((word, "title")), title / (title + body)))
+            if body:
+                shares.append((entry, self._number((word, "body")), body / (title + body)))
+        return shares
 
-def _raw_grams(
-    pieces: Cut,
-    vectorizer: Vectorizer,
-    entry_of_column: dict[int, int],
-    spans: dict[Place, list[Span]],
-    shares: list[tuple[int, Place, float]],
-) -> None:
-    """Leave each gram's term with the gram itself, as the model has it."""
-    for entry, occurrences in _found_grams(pieces, vectorizer, entry_of_column).items():
-        text = "".join(pieces.title)
-        for _, places in occurrences:
-            span = (places[0], places[-1] + 1)
-            # A gram may reach over a blank: it is shown as it stands in the title.
-            place: Place = (text[slice(*span)], "title")
-            if span not in spans[place]:
-                spans[place].append(span)
-            shares.append((entry, place, 1 / len(occurrences)))
+    def _shares_of_grams(
+        self, vectorizer: Vectorizer, entry_of_column: dict[int, int]
+    ) -> list[tuple[int, int, float]]:
+        """Share each gram's term over the words of the title that cover it, or leave it raw."""
+        found: dict[int, list[Gram]] = defaultdict(list)
+        for gram in grams(self._pieces.title):
+            column = vectorizer.grams.column(gram.text)
+            if column is not None:
+                found[entry_of_column[column + len(vectorizer.words)]].append(gram)
+        word_at = [word for word in self._pieces.title for _ in word]
+        shares: list[tuple[int, int, float]] = []
+        for entry, occurrences in found.items():
+            for gram in occurrences:
+                words = [self._raw_place(gram)] if self._raw else [word_at[n] for n in gram.places]
+                part = 1 / (len(occurrences) * len(words))
+                shares.extend((entry, self._number((word, "title")), part) for word in words)
+        return shares
+
+    def _raw_place(self, gram: Gram) -> str:
+        """Return a gram as it stands in the title, blanks inside it included."""
+        start, end = gram.places[0], gram.places[-1] + 1
+        text = "".join(self._pieces.title)[start:end]
+        self._gram_spans[text, "title"].append((start, end))
+        return text

@@ -64,7 +64,8 @@ class TopicModel:
         self.taxonomy = Taxonomy.from_json(card["taxonomy"])
         self.codes: tuple[str, ...] = tuple(card["columns"])
         self._vectorizer = vectorizer
-        self._weights = weights
+        # A plain view of the mapped file: indexing a memmap costs twice as much.
+        self._weights = np.asarray(weights)
         self._constants = constants
         self._segmenter = segmenter
         self._body_limit: int | None = card["features"]["body_limit"]
@@ -108,18 +109,19 @@ class TopicModel:
         of_columns = self._of_columns(row)
         of_choices = self._choices.probabilities(of_columns)
         level_1 = self._level_1(of_choices)
-        evidence = EvidenceFinder(pieces, row, self._vectorizer, raw=raw)
+        best = np.argsort(-of_choices, kind="stable")[:limit].tolist()
+        columns = [self._choices.strongest_column(choice, of_columns) for choice in best]
+        finder = EvidenceFinder(pieces, row, self._vectorizer, raw=raw)
+        evidence = finder.strongest(self._coefficients(row, column) for column in columns)
         suggestions = tuple(
             Suggestion(
                 self._choices.topics[choice],
                 self._choices.parents[choice],
                 float(of_choices[choice]),
                 self.thresholds.verdict(float(of_choices[choice])),
-                evidence.strongest(
-                    self._coefficients(row, self._choices.strongest_column(choice, of_columns))
-                ),
+                words,
             )
-            for choice in np.argsort(-of_choices, kind="stable")[:limit].tolist()
+            for choice, words in zip(best, evidence, strict=True)
         )
         verdict = suggestions[0].verdict
         if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:

@@ -19,6 +19,7 @@ from service import pages, problems
 from service.api import about, suggest
 from service.building import load_model
 from service.limits import BodyLimit
+from service.root_path import RootPath
 from service.security import SecurityHeaders
 from service.settings import Settings, read_settings
 
@@ -38,7 +39,6 @@ def create_app(model: TopicModel, settings: Settings) -> FastAPI:
         title="zhuti 主题",
         summary="Suggests the 主题分类 of a Chinese government notice, and says why.",
         version=metadata.version("zhuti"),
-        root_path=settings.root_path,
         static_url="/docs-static",
     )
     app.state.model = model
@@ -47,6 +47,7 @@ def create_app(model: TopicModel, settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RootPath, root_path=settings.root_path)
     app.include_router(suggest.router, prefix="/api/v1")
     app.include_router(about.router, prefix="/api/v1")
     app.include_router(about.health)

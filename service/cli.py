@@ -8,8 +8,11 @@ that help and suggestions come at once.
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -56,6 +59,7 @@ def _root(
 
 def main() -> None:
     """Run a command; whatever goes wrong is said in words, never as a traceback."""
+    _prepare_streams()
     try:
         app()
     except InvalidSettingError as error:
@@ -66,10 +70,24 @@ def main() -> None:
         sys.exit(1)
 
 
+def _prepare_streams() -> None:
+    """
+    Make sure that there is something to read from and to write to.
+
+    Whoever starts a command may have closed its streams; and a terminal's encoding may lack a
+    character of an answer, which is then shown as a question mark.
+    """
+    nowhere = Path(os.devnull)
+    sys.stdin = sys.stdin or nowhere.open(encoding="utf-8")
+    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
 def _in_words(error: Exception) -> str:
     """Return an error's text; the system's own errors name the file first."""
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The output'}: {error.strerror}."
     return str(error)
 
 

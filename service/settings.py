@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from classifier.artefact import default_folder
@@ -35,6 +35,13 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="How many processes answer.")
     root_path: str = Field("", description="The path below which a proxy shows the service.")
+
+    @field_validator("root_path")
+    @classmethod
+    def _from_the_root(cls, path: str) -> str:
+        """Return a path as the pages use it, however its slashes were written: ``/zhuti``."""
+        bare = path.strip("/ ")
+        return f"/{bare}" if bare else ""
 
 
 class InvalidSettingError(ValueError):

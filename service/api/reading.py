@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
     from corpus.notice import Notice
 
-_SHAPES = {
-    dict: ("对象", "an object"),
-    list: ("数组", "an array"),
-    str: ("文本", "text"),
-    bool: ("布尔值", "a boolean"),
-    int: ("数字", "a number"),
-    float: ("数字", "a number"),
-    type(None): ("null", "null"),
+# What JSON calls a value, in Chinese and in English.
+_KINDS = {
+    "object": ("对象", "an object"),
+    "array": ("数组", "an array"),
+    "string": ("文本", "text"),
+    "boolean": ("布尔值", "a boolean"),
+    "number": ("数字", "a number"),
+    "null": ("null", "null"),
 }
+_KIND_OF = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
 
 
 async def read_json(request: Request) -> Any:
@@ -78,8 +79,8 @@ def read_notice(value: object, *, where: str = "") -> Notice:
         ProblemError: 422, naming the field.
     """
     if not isinstance(value, dict):
-        chinese, english = _SHAPES[type(value)]
-        raise _invalid(where or "body", (chinese, english), ("公文对象", "a notice object"))
+        found = _KINDS[_KIND_OF.get(type(value), "number")]
+        raise _invalid(where or "body", found, ("公文对象", "a notice object"))
     if value and not any(name in value for name in FIELDS):
         known = ", ".join(FIELDS)
         raise ProblemError(
@@ -101,13 +102,14 @@ def _in_words(
 ) -> tuple[tuple[str, str], tuple[str, str]]:
     """Return what was found and what was expected, in Chinese and English."""
     bad = value.get(error.field)
-    found = _SHAPES.get(type(bad), ("其他类型", "another type"))
+    if isinstance(bad, str):
+        found = (f"“{bad[:40]}”", repr(bad[:40]))
+    else:
+        found = _KINDS[error.found.removeprefix("a JSON ")]
     if error.expected.startswith("a date"):
-        if isinstance(bad, str):
-            found = (f"“{bad[:40]}”", repr(bad[:40]))
         return found, ("形如 2024-05-31 的日期", "a date such as 2024-05-31")
-    if error.field.startswith("attachments"):
-        return (error.found, error.found), ("[{name, url}] 列表", "a list of {name, url}")
+    if error.expected.startswith("a list"):
+        return found, ("[{name, url}] 列表", "a list of {name, url}")
     return found, ("文本", "text")
 
 

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from corpus.taxonomy_file import read_taxonomy, state_council
 from service.building import load_model
+from service.commands.speaking import print_json
 from service.commands.suggest import ModelOption
 from service.commands.train import TaxonomyOption, summary
 from service.settings import read_settings
@@ -35,7 +35,7 @@ def topics(
             }
             for topic in listed.topics
         ]
-        typer.echo(json.dumps({"name": listed.name, "topics": entries}, ensure_ascii=False))
+        print_json({"name": listed.name, "topics": entries})
         return
     for topic in listed.topics:
         indent = "" if topic.parent is None else "    "
@@ -52,7 +52,7 @@ def show(
     loaded = load_model(read_settings(model=model))
     card = loaded.card
     if as_json:
-        typer.echo(json.dumps(card, ensure_ascii=False))
+        print_json(card)
         return
     typer.echo(f"{loaded.name}, digest {loaded.digest}")
     for line in summary(card, loaded.taxonomy):

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from service.building import load_model
 from service.commands.extras import need_training_libraries
-from service.commands.speaking import end_progress, say, show_progress
+from service.commands.speaking import end_progress, print_json, say, show_progress
 from service.commands.suggest import ModelOption
-from service.commands.train import NoticesOption, in_figures, report_problems
+from service.commands.train import NoticesOption, in_figures, report_unused
 from service.settings import read_settings
 
 
@@ -36,11 +35,11 @@ def evaluate(
 
     topic_model = load_model(read_settings(model=model))
     labelled = read_labelled(notices, topic_model.taxonomy, field=field)
-    report_problems(labelled.problems)
+    report_unused(labelled, field)
     figures = measure(topic_model, labelled.rows, progress=show_progress)
     end_progress()
     if as_json:
-        typer.echo(json.dumps(figures))
+        print_json(figures)
         return
     typer.echo(f"{figures['n']} notices, {figures['n_other']} of them 其他 and left out")
     for level in ("level_2", "level_1"):

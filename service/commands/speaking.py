@@ -4,11 +4,23 @@ How commands talk to whoever started them: on stderr, so that stdout holds data 
 
 from __future__ import annotations
 
+import json
 import sys
 
 import typer
 
 _ERASE_LINE = "\r\x1b[2K"
+
+
+def print_json(value: object) -> None:
+    """
+    Print a value as one line of JSON.
+
+    Where stdout has an encoding that cannot carry all of Unicode, Chinese is escaped: JSON means
+    the same either way.
+    """
+    narrow = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    sys.stdout.write(json.dumps(value, ensure_ascii=narrow) + "\n")
 
 
 def say(message: str) -> None:

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import unicodedata
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -17,7 +17,7 @@ from classifier.suggestion import Verdict
 from corpus.errors import CorpusError
 from corpus.exchange import notice_as_json, read_entries, read_lines
 from service.building import load_model
-from service.commands.speaking import say
+from service.commands.speaking import print_json, say
 from service.settings import read_settings
 
 if TYPE_CHECKING:
@@ -68,42 +68,45 @@ def suggest(
     """
     settings = read_settings(model=model, map=map_)
     topic_model = load_model(settings, say=say)
-    many, entries = _open(file)
     refused = 0
-    for entry in entries:
-        try:
-            notice = entry.notice()
-        except CorpusError as error:
-            if not many:
-                raise
-            say(str(error))
-            refused += 1
-            continue
-        if title is not None:
-            notice = replace(notice, title=title)
-        answer = topic_model.suggest(notice, limit=limit, raw=raw)
-        if as_json or many:
-            sys.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False) + "\n")
-        else:
-            sys.stdout.write(in_words(answer, topic_model.taxonomy))
+    with _opened(file) as (many, entries):
+        for entry in entries:
+            try:
+                notice = entry.notice()
+            except CorpusError as error:
+                if not many:
+                    raise
+                say(str(error))
+                refused += 1
+                continue
+            if title is not None:
+                notice = replace(notice, title=title)
+            answer = topic_model.suggest(notice, limit=limit, raw=raw)
+            if as_json or many:
+                print_json(answer.as_json())
+            else:
+                sys.stdout.write(in_words(answer, topic_model.taxonomy))
     sys.stdout.flush()
     if refused:
         say(f"{refused} notices were refused; all others were answered.")
         raise typer.Exit(1)
 
 
-def _open(file: str) -> tuple[bool, Iterator[Entry]]:
-    """Return whether an input holds many notices, and its notices as they are asked for."""
+@contextmanager
+def _opened(file: str) -> Iterator[tuple[bool, Iterator[Entry]]]:
+    """Give whether an input holds many notices, and its notices as they are asked for."""
     if file == "-":
         if sys.stdin.isatty():
             say("Paste a notice, then press Ctrl-D on a line of its own.")
-        return read_entries(cast("BufferedReader", sys.stdin.buffer), source="standard input")
+        yield read_entries(cast("BufferedReader", sys.stdin.buffer), source="standard input")
+        return
     path = Path(file)
     if path.name.removesuffix(".gz").endswith((".jsonl", ".ndjson")):
         # A file of one line is still JSONL if its name says so.
-        path.open("rb").close()
-        return True, read_lines(path)
-    return read_entries(path.open("rb"), source=file)
+        yield True, read_lines(path)
+        return
+    with path.open("rb") as stream:
+        yield read_entries(stream, source=file)
 
 
 def in_words(answer: Answer, taxonomy: Taxonomy) -> str:

@@ -14,8 +14,9 @@ from service.commands.extras import need_training_libraries
 from service.commands.speaking import end_progress, say, show_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from classifier.rows import LabelledNotices
     from corpus.taxonomy import Taxonomy
 
 NoticesOption = Annotated[
@@ -55,7 +56,7 @@ def train(
     topics = state_council() if taxonomy is None else read_taxonomy(taxonomy)
     show_progress(f"Reading {', '.join(path.name for path in notices)} …")
     labelled = read_labelled(notices, topics, field=field, level_one_field=level_one_field)
-    report_problems(labelled.problems)
+    report_unused(labelled, field)
     trained = fit(labelled.rows, topics, name=name or out.name, progress=show_progress, jobs=jobs)
     card = trained.save(out)
     end_progress()
@@ -64,12 +65,14 @@ def train(
     say(f"Saved as {out}.")
 
 
-def report_problems(problems: Sequence[str]) -> None:
-    """Say which rows could not be used."""
-    for problem in problems[:_PROBLEMS_SHOWN]:
+def report_unused(labelled: LabelledNotices, field: str) -> None:
+    """Say which rows could not be used, and how many name no topic."""
+    for problem in labelled.problems[:_PROBLEMS_SHOWN]:
         say(problem)
-    if problems:
-        say(f"{len(problems)} rows could not be used.")
+    if labelled.problems:
+        say(f"{len(labelled.problems)} rows could not be used.")
+    if labelled.unlabelled:
+        say(f"{labelled.unlabelled} rows have no {field} and were left out.")
 
 
 def summary(card: Mapping[str, Any], topics: Taxonomy) -> list[str]:

@@ -83,12 +83,14 @@
     asked = "";
     answer = null;
     list.textContent = "";
-    byId("level-one").hidden = true;
-    byId("warnings").hidden = true;
+    for (const id of ["reading", "warnings", "level-one", "chosen"]) byId(id).hidden = true;
     tell(message, true);
   }
 
   function reset() {
+    clearTimeout(timer);
+    if (request) request.abort();
+    request = null;
     asked = "";
     answer = null;
     list.textContent = "";

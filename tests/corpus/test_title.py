@@ -48,6 +48,16 @@ from corpus.title import find_title, tidy_title
             id="run into the text",
         ),
         pytest.param(
+            "青溪县政府关于加快养护市场　　发展的若干意见　　青政发〔2024〕9号各乡镇：　　养护",
+            "青溪县政府关于加快养护市场发展的若干意见",
+            id="run into its number",
+        ),
+        pytest.param(
+            "中华人民共和国航道法\n2014年12月28日 通过\n第一条 为了规范和加强航道建设，制定本法。",
+            "中华人民共和国航道法",
+            id="of a law",
+        ),
+        pytest.param(
             "农村公路养护管理办法\n第一条 为了加强养护，制定本办法。",
             "农村公路养护管理办法",
             id="alone",
