@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from corpus.segmentation import Segmenter
 
 
+# The longest real titles have some 200 characters; what is longer is a body in the wrong field.
+TITLE_LIMIT = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """
@@ -67,8 +71,8 @@ class Gram:
 
 
 def cut(notice: Notice, segmenter: Segmenter, *, body_limit: int | None) -> Cut:
-    """Return the pieces of a notice's title and the first *body_limit* characters of its body."""
-    title = notice.title or ""
+    """Return the pieces of a title and of the first *body_limit* characters of a body."""
+    title = (notice.title or "")[:TITLE_LIMIT]
     body = (notice.body or "")[:body_limit]
     return Cut(
         tuple(segmenter.segment(title)) if title else (),

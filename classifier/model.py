@@ -99,12 +99,16 @@ class TopicModel:
             An answer without suggestions, which abstains and says why, where there is nothing to
             read: no text, no Chinese, no word the model knows.
         """
+        # A mark of secrecy stands above the header, which is cut off next.
+        warnings = find_sensitive(f"{notice.title or ''}\n{notice.body or ''}")
         notice = complete(notice)
         pieces = cut(notice, self._segmenter, body_limit=self._body_limit)
         row = self._vectorizer.row(pieces)
         silence = reason_for_silence(notice, known=len(row.columns))
         if silence is not None:
-            return self._answer(notice, Verdict.ABSTAIN, silence, None, ())
+            return Answer(
+                notice, Verdict.ABSTAIN, silence, None, (), warnings, self.name, self.digest
+            )
 
         of_columns = self._of_columns(row)
         of_choices = self._choices.probabilities(of_columns)
@@ -127,7 +131,9 @@ class TopicModel:
         if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:
             verdict = Verdict.REVIEW
         reason = reason_for(verdict, suggestions[0], level_1, self.thresholds)
-        return self._answer(notice, verdict, reason, level_1, suggestions)
+        return Answer(
+            notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
+        )
 
     def suggest_all(
         self, notices: Iterable[Notice], *, limit: int = 5, raw: bool = False
@@ -177,21 +183,6 @@ class TopicModel:
         probability = min(float(of_roots[best]), 1.0)
         return Suggestion(
             self._choices.roots[best], None, probability, self.root_thresholds.verdict(probability)
-        )
-
-    def _answer(
-        self,
-        notice: Notice,
-        verdict: Verdict,
-        reason: str | None,
-        level_1: Suggestion | None,
-        suggestions: tuple[Suggestion, ...],
-    ) -> Answer:
-        """Put an answer together."""
-        text = f"{notice.title or ''}\n{notice.body or ''}"
-        warnings = find_sensitive(text)
-        return Answer(
-            notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
         )
 
 

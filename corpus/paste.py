@@ -70,6 +70,7 @@ _DOCUMENT_TYPES = (
     "函",
     "纪要",
 )
+_LONGEST_TRAIL = 200
 _TRAILING = re.compile(r"(?:[（(〔\[][^（）()〔〕\[\]]{1,40}[）)〕\]])+$")
 
 
@@ -178,7 +179,8 @@ def _number_without_label(title: str, body: str) -> str | None:
 
 def _document_type(title: str) -> str | None:
     """Return which of the fifteen kinds of document (公文种类) a title names at its end."""
-    bare = _TRAILING.sub("", title)
+    # What trails behind is short; brackets without end would take quadratic time.
+    bare = _TRAILING.sub("", title[-_LONGEST_TRAIL:])
     if bare.endswith("令"):
         return "命令"
     return next((kind for kind in _DOCUMENT_TYPES if bare.endswith(kind)), None)

@@ -76,7 +76,10 @@ def find_title(body: str) -> str | None:
 def tidy_title(title: str) -> str:
     """Return a title without numbering before it, line breaks, and blanks inside it."""
     one_line = " ".join(title.split())
-    return _BLANK_IN_CHINESE.sub("", _NUMBERING.sub("", one_line)).strip()
+    # 附件：1.… carries two numberings, one behind the other.
+    while (bare := _NUMBERING.sub("", one_line)) != one_line:
+        one_line = bare
+    return _BLANK_IN_CHINESE.sub("", one_line).strip()
 
 
 def _title_in(lines: Sequence[str]) -> str | None:

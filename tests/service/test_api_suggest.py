@@ -166,7 +166,6 @@ def test_sensitive_text_is_answered_with_a_warning(client, text, warning):
     assert answer["suggestions"][0]["code"] == "0707"
 
 
-@pytest.mark.xfail(strict=True, reason="what stands above a header is cut before it is looked at")
 def test_a_mark_of_secrecy_above_the_header_is_seen(client):
     """It stands at the very top of a document, above all labels."""
     page = f"机密★1年\n索引号: QX2024000156\n发布日期: 2024-03-12\n{TITLE}\n{BODY}"
