@@ -67,6 +67,7 @@ def main() -> None:
         sys.exit(2)
     except (CorpusError, ClassifierError, OSError) as error:
         _say(_in_words(error))
+        _leave_unwritten()
         sys.exit(1)
 
 
@@ -82,6 +83,14 @@ def _prepare_streams() -> None:
     sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+
+
+def _leave_unwritten() -> None:
+    """Let go of what could not be written, or Python tries again at its end and complains."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _in_words(error: Exception) -> str:
