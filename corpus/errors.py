@@ -5,10 +5,25 @@ What can go wrong with a notice, a taxonomy or a file, in words a person can act
     ├── UnreadableTextError      bytes that are not text
     ├── InvalidNoticeError       a notice whose fields have the wrong shape
     ├── InvalidTaxonomyError     a taxonomy file that cannot be used
-    └── UnknownTopicError        a code or label the taxonomy does not have
+    ├── UnknownTopicError        a code or label the taxonomy does not have
+    ├── UnusableFileError        a file of notices that cannot be read or written as what it is
+    │   └── DamagedFileError         one that breaks off in the middle
+    ├── MissingLibraryError      an optional part that is not installed
+    ├── StoreError               whatever concerns the place where notices are kept
+    │   ├── UnknownNoticeError       no such notice, or not any more
+    │   ├── UnknownTagError          no such tag on that notice, or nothing to undo
+    │   ├── InvalidStoreUrlError     an address we cannot keep notices at
+    │   ├── ForeignStoreError        a database that is somebody else's
+    │   ├── NewerStoreError          a database of a later version of zhuti
+    │   └── StoreUnavailableError    locked, full, read-only, damaged or gone: try again later
+    └── SearchIndexError         whatever concerns the search index, which can be made anew
+        ├── UnusableIndexError       damaged, or made by another version or for another corpus
+        └── IndexUnavailableError    its folder cannot be read or written just now
 """
 
 from __future__ import annotations
+
+_LONGEST_NAME_SHOWN = 200
 
 
 class CorpusError(Exception):
@@ -55,3 +70,134 @@ class UnknownTopicError(CorpusError, LookupError):
         super().__init__(f"The taxonomy has no topic {text!r}.{hint}")
         self.text = text
         self.suggestions = suggestions
+
+
+class UnusableFileError(CorpusError, ValueError):
+    """A file of notices that cannot be read or written as what it is, and what to do."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source}: {problem}")
+        self.source = source
+        self.problem = problem
+
+
+class DamagedFileError(UnusableFileError):
+    """A file of notices that breaks off in the middle; what stands before that was read."""
+
+
+class MissingLibraryError(CorpusError, ImportError):
+    """An optional part that is not installed; *extra* is what brings it."""
+
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(f"{what} need {library}. Run: pip install 'zhuti[{extra}]'")
+        self.library = library
+        self.extra = extra
+
+
+class StoreError(CorpusError):
+    """Something about the place where notices are kept; the base of the errors below."""
+
+
+class UnknownNoticeError(StoreError, LookupError):
+    """A notice that the corpus does not have, or does not show: *state* says which."""
+
+    def __init__(self, name: str, state: str | None = None) -> None:
+        reasons = {
+            "withdrawn": "was withdrawn; it can be restored",
+            "purged": "was purged: its text is erased for good, only the audit trail is left",
+        }
+        shown = name if len(name) <= _LONGEST_NAME_SHOWN else f"{name[:_LONGEST_NAME_SHOWN]}…"
+        if state in reasons:
+            super().__init__(f"The notice {shown!r} {reasons[state]}.")
+        else:
+            super().__init__(
+                f"The corpus has no notice {shown!r}. Give its id or its address as it was stored."
+            )
+        self.name = name
+        self.state = state
+
+
+class UnknownTagError(StoreError, LookupError):
+    """A tag that a notice does not have; *tag* is ``None`` where there was nothing to undo."""
+
+    def __init__(self, notice: str, tag: int | None) -> None:
+        if tag is None:
+            problem = "has no choice of a publisher or reviewer that could be undone"
+        else:
+            problem = f"has no tag {tag}. Its history lists those it has"
+        super().__init__(f"The notice {notice!r} {problem}.")
+        self.notice = notice
+        self.tag = tag
+
+
+class InvalidStoreUrlError(StoreError, ValueError):
+    """An address at which no notices can be kept."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        super().__init__(
+            f"The database {url!r} cannot be used: {problem}. Expected sqlite:///FILE or"
+            " postgresql+psycopg://USER@HOST/NAME."
+        )
+        self.url = url
+        self.problem = problem
+
+
+class ForeignStoreError(StoreError, ValueError):
+    """A database that holds something else than a corpus; it was left as it is."""
+
+    def __init__(self, store: str, found: str) -> None:
+        super().__init__(
+            f"{store} is not a corpus of zhuti: {found}. It was left as it is; give a file or a"
+            " database of its own (--database)."
+        )
+        self.store = store
+        self.found = found
+
+
+class NewerStoreError(StoreError, ValueError):
+    """A corpus that a later version of zhuti has changed; it was left as it is."""
+
+    def __init__(self, store: str, found: str, expected: str) -> None:
+        super().__init__(
+            f"{store} was written by a later version of zhuti (its tables are at {found}, this"
+            f" version knows them up to {expected}). It was left as it is; install that version."
+        )
+        self.store = store
+        self.found = found
+        self.expected = expected
+
+
+class StoreUnavailableError(StoreError, OSError):
+    """A corpus that cannot be read or written just now; nothing that was confirmed is lost."""
+
+    def __init__(self, store: str, reason: str, remedy: str) -> None:
+        super().__init__(f"The corpus {store} cannot be used: {reason}. {remedy}")
+        self.store = store
+        self.reason = reason
+        self.remedy = remedy
+
+
+class SearchIndexError(CorpusError):
+    """Something about the search index; it holds nothing that the corpus does not have."""
+
+
+class UnusableIndexError(SearchIndexError, ValueError):
+    """An index that cannot be searched until it is made anew, which its writer does by itself."""
+
+    def __init__(self, folder: str, problem: str) -> None:
+        super().__init__(
+            f"The search index {folder} cannot be used: {problem}. The process that writes it makes"
+            " it anew when it next looks for changes; or run 'zhuti index rebuild'."
+        )
+        self.folder = folder
+        self.problem = problem
+
+
+class IndexUnavailableError(SearchIndexError, OSError):
+    """An index whose folder cannot be read or written just now; the corpus is not touched."""
+
+    def __init__(self, folder: str, reason: str, remedy: str) -> None:
+        super().__init__(f"The search index {folder} cannot be written: {reason}. {remedy}")
+        self.folder = folder
+        self.reason = reason
+        self.remedy = remedy

@@ -271,10 +271,10 @@ def read_document_number(text: str) -> str | None:
 
 def same_document_number(one: str, other: str) -> bool:
     """Return whether two document numbers are the same in other brackets, blanks or zeros."""
-    return _normal_number(one) == _normal_number(other)
+    return normal_document_number(one) == normal_document_number(other)
 
 
-def _normal_number(number: str) -> str:
+def normal_document_number(number: str) -> str:
     """Return a document number as it is compared."""
     number = re.sub(_OPEN, "〔", re.sub(_CLOSE, "〕", _BLANKS.sub("", number)))
     return re.sub(r"〕第?0*(?=\d)", "〕", number)

@@ -2,26 +2,39 @@
 What all tests share: the data beside the project if it is there, and a small model of our own.
 
 The small model is trained in a second on notices made of invented places and everyday subjects.
+
+PostgreSQL is looked for at ZHUTI_TEST_POSTGRESQL (a server on this machine if it is not set). Where
+it cannot be reached its tests are skipped, unless ZHUTI_TEST_REQUIRE_POSTGRESQL=1: then they fail.
 """
 
 from __future__ import annotations
 
+import os
+import secrets
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import create_engine, delete, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from classifier.model import TopicModel, load
 from classifier.rows import LabelledNotice
 from classifier.training import Trained, train
 from corpus.notice import Notice
+from corpus.schema import METADATA
+from corpus.store import Corpus
 from corpus.taxonomy_file import state_council
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from corpus.taxonomy import Taxonomy
 
+SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 # Machines are shared and noisy, and the first text waits for a dictionary: no test is timed.
 settings.register_profile("zhuti", deadline=None)
 settings.load_profile("zhuti")
@@ -147,3 +160,69 @@ def model_folder(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> 
 def model(model_folder: Path) -> TopicModel:
     """Return the small model as it is loaded from its folder."""
     return load(model_folder)
+
+
+def _run(url: str, *commands: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 5})
+    try:
+        with engine.connect() as connection:
+            for command in commands:
+                connection.execute(text(command))
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Return the address of a new database on PostgreSQL, dropped when all tests are done."""
+    server = os.environ.get("ZHUTI_TEST_POSTGRESQL", SERVER)
+    name = f"zhuti_test_{os.getpid()}_{secrets.token_hex(4)}"
+    try:
+        _run(server, f"CREATE DATABASE {name}")
+    except (SQLAlchemyError, ImportError) as error:
+        if os.environ.get("ZHUTI_TEST_REQUIRE_POSTGRESQL") == "1":
+            raise
+        pytest.skip(f"needs PostgreSQL at {server}: {type(error).__name__}")
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """Return the address of an empty schema on PostgreSQL."""
+    with _schema(postgresql) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _postgresql_corpus(postgresql: str) -> Iterator[str]:
+    """Return the address of a corpus that is emptied again and again."""
+    with _schema(postgresql) as url:
+        Corpus.open(url).close()
+        yield url
+
+
+@pytest.fixture
+def postgresql_store(_postgresql_corpus: str) -> str:
+    """Return the address of an empty corpus on PostgreSQL."""
+    _run(
+        _postgresql_corpus,
+        ";".join(
+            [
+                *(str(delete(table)) for table in reversed(METADATA.sorted_tables)),
+                "INSERT INTO revision VALUES (1, 0, now())",
+                *(f"ALTER SEQUENCE {name}_id_seq RESTART" for name in ("tags", "events")),
+            ]
+        ),
+    )
+    return _postgresql_corpus
+
+
+@contextmanager
+def _schema(database: str) -> Iterator[str]:
+    """Yield the address of a new schema, and drop it."""
+    name = f"test_{secrets.token_hex(6)}"
+    _run(database, f"CREATE SCHEMA {name}")
+    url = make_url(database).update_query_dict({"options": f"-csearch_path={name}"})
+    yield url.render_as_string(hide_password=False)
+    _run(database, f"DROP SCHEMA {name} CASCADE")

@@ -1,0 +1,166 @@
+"""
+The tables of the corpus, as the newest migration leaves them.
+
+A notice's key is the revision with which it first came, so keys are given before the row is
+written, grow with time, and a page of rows begins behind the last key of the page before. The body
+stands last: SQLite has to read through a long value to reach the columns behind it.
+
+Bytes decide the order of identities in every database, whatever its language.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+VERSION_TABLE = "zhuti_version"
+
+# SQLite numbers rows by itself only where the column is called INTEGER.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+# The codes and ids of the tables are compared by their bytes.
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, aware of it on the way out as on the way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return a moment as the database keeps it; SQLite knows no time zones."""
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return a moment as we use it."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+# One row. Whoever writes locks it first, so writers stand in a line, revisions are in the order
+# in which they become visible, and a follower that has seen one has seen all before it.
+REVISION = Table(
+    "revision",
+    METADATA,
+    Column("one", Integer, CheckConstraint("one = 1", "one_row"), primary_key=True),
+    Column("value", Number, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+NOTICES = Table(
+    "notices",
+    METADATA,
+    Column("key", Number, primary_key=True, autoincrement=False),
+    Column("id", Name, nullable=False, unique=True),
+    Column("identity", Name, nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("revision", Number, nullable=False, unique=True),
+    Column("topic", Text),
+    Column("topic_source", String(16)),
+    Column("stored_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    # When what it says now arrived, and with which revision; a tag changes neither.
+    Column("content_at", Moment, nullable=False),
+    Column("content_revision", Number, nullable=False),
+    # Index number and document number as they are compared.
+    Column("index_key", Name, index=True),
+    Column("number_key", Name, index=True),
+    Column("url", Text),
+    Column("title", Text),
+    Column("issuing_body", Text),
+    Column("index_number", Text),
+    Column("document_number", Text),
+    Column("document_type", Text),
+    Column("written_on", Date),
+    Column("published_on", Date),
+    Column("effective_on", Date),
+    Column("expires_on", Date),
+    Column("validity", Text),
+    Column("keywords", Text),
+    Column("declared_topic", Text),
+    Column("body", Text),
+    Index("ix_notices_state_topic", "state", "topic"),
+)
+
+ATTACHMENTS = Table(
+    "attachments",
+    METADATA,
+    Column("notice_key", Number, ForeignKey(NOTICES.c.key), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text),
+    Column("digest", String(64)),
+    Column("text", Text),
+)
+
+TAGS = Table(
+    "tags",
+    METADATA,
+    Column("id", Number, primary_key=True),
+    Column("notice_key", Number, ForeignKey(NOTICES.c.key), nullable=False, index=True),
+    Column("topic", Text),
+    Column("source", String(16), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("model", Text),
+    Column("probability", Double),
+    Column("batch", Name, index=True),
+    Column("retracts", Number, ForeignKey("tags.id")),
+    CheckConstraint("topic IS NULL OR retracts IS NULL", "topic_or_retraction"),
+)
+
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("notice_key", Number, ForeignKey(NOTICES.c.key), primary_key=True),
+    Column("revision", Number, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", Number, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("notice_key", Number, ForeignKey(NOTICES.c.key), index=True),
+    Column("revision", Number, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
