@@ -111,7 +111,7 @@ def _with_found(notice: Notice) -> Notice:
         notice,
         title=title,
         document_number=notice.document_number or _number_without_label(title or "", body),
-        document_type=notice.document_type or _document_type(title or ""),
+        document_type=notice.document_type or document_type_of(title or ""),
         attachments=notice.attachments or _attachments(body),
     )
 
@@ -177,7 +177,7 @@ def _number_without_label(title: str, body: str) -> str | None:
     return None if line is None else read_document_number(line[1])
 
 
-def _document_type(title: str) -> str | None:
+def document_type_of(title: str) -> str | None:
     """Return which of the fifteen kinds of document (公文种类) a title names at its end."""
     # What trails behind is short; brackets without end would take quadratic time.
     bare = _TRAILING.sub("", title[-_LONGEST_TRAIL:])

@@ -23,6 +23,11 @@ Engine = Literal["rjieba", "jieba"]
 _DOMAIN_FREQUENCY = 100_000
 _LONG_NUMBER = re.compile(r"\d{5}")
 _LETTER = re.compile(r"[^\W\d_]")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+# What the reference takes as the end of a number or a Latin word, and rjieba as a part of it.
+_JOINTS = "-_&"
+_POINT = re.compile(r"\.(?:(?![0-9])|(?<![0-9A-Za-z]\.))")
+_SECOND_POINT = re.compile(r"([0-9A-Za-z]\.[0-9]+)\.")
 
 
 class SegmenterMissingError(CorpusError, ImportError):
@@ -106,6 +111,44 @@ def domain_words() -> tuple[str, ...]:
 def stop_words() -> frozenset[str]:
     """Return the words that carry no theme."""
     return frozenset(_read_list("stopwords.txt"))
+
+
+def search_pieces(text: str) -> list[str]:
+    """
+    Return the pieces of a text in jieba's search mode.
+
+    A long word comes behind the words that stand in it, so that 农业 finds 中国农业发展银行. The
+    dictionary is jieba's own: a word of official language typed whole is still found where only
+    its parts stand, and an index does not grow old when our list of such words is edited.
+    """
+    import rjieba  # noqa: PLC0415 (only who searches needs it)
+
+    for joint in _JOINTS:
+        text = text.replace(joint, " ")
+    if "." in text:
+        text = _POINT.sub(" ", text)
+        if text.count(".") > 1:
+            text = _SECOND_POINT.sub(r"\1 ", text)
+    pieces: list[str] = rjieba.cut_for_search(text)
+    return pieces
+
+
+def search_words(text: str) -> list[str]:
+    """Return the pieces of a text in jieba's search mode that hold a letter or a digit."""
+    return [piece for piece in search_pieces(text) if _LETTER_OR_DIGIT.search(piece)]
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the pieces of a text by jieba's own dictionary; joined, they are the text again."""
+    import rjieba  # noqa: PLC0415
+
+    pieces: list[str] = rjieba.cut(text)
+    return pieces
+
+
+def search_version() -> str:
+    """Return what an index must know of the words it was made of."""
+    return f"rjieba {metadata.version('rjieba')}"
 
 
 def is_word(piece: str) -> bool:
