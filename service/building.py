@@ -1,11 +1,14 @@
 """
-Builds what the doors open onto: the model that the settings name.
+Builds what the doors open onto: the model and the corpus that the settings name.
 
 Where a site has its own list of topics, the model answers in that.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.crosswalk import Crosswalk
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from classifier.model import TopicModel
+    from corpus.search import SearchIndex
+    from corpus.store import Corpus
+    from corpus.taxonomy import Taxonomy
     from service.settings import Settings
 
 
@@ -38,3 +44,39 @@ def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: Non
             f" and are never shown: {labels}"
         )
     return model.mapped(crosswalk)
+
+
+def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corpus:
+    """
+    Return the corpus that the settings name, made if it is not there; whoever opens it closes it.
+
+    Args:
+        settings: Which database.
+        taxonomy: The list that printed themes are read by; the State Council's if not given.
+
+    Raises:
+        StoreError: If the database cannot be used, saying why and what to do.
+    """
+    from corpus.store import Corpus  # noqa: PLC0415 (suggesting needs no database)
+
+    return Corpus.open(settings.database or None, taxonomy=taxonomy)
+
+
+def open_index(settings: Settings, corpus: Corpus) -> SearchIndex:
+    """
+    Return the search index of a corpus, made if it is not there; it may be behind.
+
+    Raises:
+        SearchIndexError: If its folder cannot be used, saying why and what to do.
+    """
+    from corpus.search import SearchIndex  # noqa: PLC0415
+
+    return SearchIndex.open(_index_folder(settings, corpus), store=corpus.made_at.isoformat())
+
+
+def _index_folder(settings: Settings, corpus: Corpus) -> Path:
+    """Return where the index is kept: by default one folder a corpus, beside the data."""
+    if settings.index is not None:
+        return settings.index
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return home / "zhuti" / f"index-{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"

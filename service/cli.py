@@ -19,7 +19,18 @@ import typer
 
 from classifier.errors import ClassifierError
 from corpus.errors import CorpusError
-from service.commands import about, evaluate, serve, suggest, train
+from service.commands import (
+    about,
+    evaluate,
+    export,
+    hiding,
+    import_,
+    index,
+    search,
+    serve,
+    suggest,
+    train,
+)
 from service.settings import InvalidSettingError, describe
 
 app = typer.Typer(
@@ -36,7 +47,14 @@ app.command()(suggest.suggest)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
 app.command()(about.topics)
+app.command("import")(import_.import_)
+app.command()(export.export)
+app.command()(search.search)
+app.command()(hiding.withdraw)
+app.command()(hiding.restore)
+app.command()(hiding.purge)
 app.command()(serve.serve)
+app.add_typer(index.index_app, name="index")
 app.add_typer(about.model_app, name="model")
 
 

@@ -15,6 +15,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from corpus.errors import (
+    CorpusError,
+    InvalidNoticeError,
+    SearchIndexError,
+    StoreError,
+    UnknownNoticeError,
+    UnknownTagError,
+    UnknownTopicError,
+)
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -22,12 +32,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger("zhuti.service")
 
 MEDIA_TYPE = "application/problem+json"
+_UNAVAILABLE = 503
+_TRY_AGAIN = {"Retry-After": "2"}
 
 # Status to the name in the type URI, and the title in both languages.
 TITLES = {
     400: ("invalid-json", "请求不是有效的 JSON", "The request is not valid JSON"),
     404: ("not-found", "没有这个地址", "There is nothing at this address"),
     405: ("method-not-allowed", "这个地址不接受此方法", "This address does not take this method"),
+    409: ("nothing-to-undo", "没有可撤销的选择", "There is nothing to undo"),
     413: ("too-large", "请求过大", "The request is too large"),
     422: ("invalid-notice", "请求内容不符合要求", "The request does not have the expected shape"),
     500: ("internal-error", "服务出错", "The service failed"),
@@ -45,12 +58,14 @@ class ProblemError(Exception):
         detail_en: str,
         *,
         errors: list[dict[str, str]] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail_en)
         self.status = status
         self.detail = detail
         self.detail_en = detail_en
         self.errors = errors
+        self.headers = headers
 
 
 def problem_response(
@@ -84,15 +99,81 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(CorpusError, _of_the_corpus)
     app.add_exception_handler(Exception, _unexpected)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     """Answer an error of our own."""
     assert isinstance(error, ProblemError)  # noqa: S101 (installed for this class)
+    return _answer(request, error)
+
+
+def _answer(request: Request, problem: ProblemError) -> Response:
+    """Return the answer to a request that has a problem."""
     return problem_response(
-        error.status, error.detail, error.detail_en, instance=request.url.path, errors=error.errors
+        problem.status,
+        problem.detail,
+        problem.detail_en,
+        instance=request.url.path,
+        errors=problem.errors,
+        headers=problem.headers,
     )
+
+
+async def _of_the_corpus(request: Request, error: Exception) -> Response:
+    """Answer what the corpus or its index refuses."""
+    problem = in_both_languages(error)
+    if problem is None:
+        return await _unexpected(request, error)
+    if problem.status == _UNAVAILABLE:
+        # The text names folders and servers, which are nobody's business but the administrator's.
+        logger.warning("%s %s: %s", request.method, request.url.path, error)
+    return _answer(request, problem)
+
+
+def in_both_languages(error: Exception) -> ProblemError | None:
+    """Return an error of the corpus as a problem; ``None`` if it should not happen here."""
+    match error:
+        case UnknownNoticeError():
+            states = {"withdrawn": "该公文已撤回，可以恢复。", "purged": "该公文已清除。"}
+            unknown = "公文库中没有这件公文。请核对其 id 或网址。"
+            return ProblemError(404, states.get(error.state or "", unknown), str(error))
+        case UnknownTagError():
+            detail = "这件公文没有发布者或审核者的选择可供撤销。"
+            return ProblemError(409, detail, str(error))
+        case UnknownTopicError():
+            near = f"是否指：{'、'.join(error.suggestions)}？" if error.suggestions else ""
+            errors = [{"field": "topic", "detail": str(error)}]
+            detail = f"主题目录中没有“{error.text}”。{near}"
+            return ProblemError(422, detail, str(error), errors=errors)
+        case InvalidNoticeError():
+            errors = [{"field": error.field, "detail": f"expected {error.expected}"}]
+            detail = f"{error.field} 的内容不符合要求。"
+            return ProblemError(422, detail, str(error), errors=errors)
+    return _unavailable(error)
+
+
+def _unavailable(error: Exception) -> ProblemError | None:
+    """Return that the corpus or its index cannot be used, ``None`` if that is not the matter."""
+    match error:
+        case StoreError():
+            return ProblemError(
+                _UNAVAILABLE,
+                "公文库暂时无法使用，已确认的内容没有丢失。请稍后再试；若持续出现，请管理员查看日志。",
+                "The corpus cannot be used just now; nothing that was confirmed is lost. Try again"
+                " soon; if that lasts, the log says why.",
+                headers=dict(_TRY_AGAIN),
+            )
+        case SearchIndexError():
+            return ProblemError(
+                _UNAVAILABLE,
+                "检索索引暂时无法使用，正在自动重建。请稍后再试；若持续出现，请管理员查看日志。",
+                "The search index cannot be used just now; it is made again by itself. Try again"
+                " soon; if that lasts, the log says why.",
+                headers=dict(_TRY_AGAIN),
+            )
+    return None
 
 
 async def _http(request: Request, error: Exception) -> Response:

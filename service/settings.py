@@ -12,6 +12,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from classifier.artefact import default_folder
 
+# Defaults that depend on the machine, in words.
+_DEFAULTS = {
+    "model": "the shipped model",
+    "database": "sqlite:///$XDG_DATA_HOME/zhuti/zhuti.db",
+    "index": "$XDG_DATA_HOME/zhuti/index-…",
+}
+
 
 class Settings(BaseSettings):
     """What can be set; the README's table and ``zhuti --help`` are made from these lines."""
@@ -21,6 +28,12 @@ class Settings(BaseSettings):
     model: Path = Field(default_factory=default_folder, description="The model folder.")
     map: Path | None = Field(
         None, description="A crosswalk (from,to) into the site's own list of topics."
+    )
+    database: str | None = Field(
+        None, description="Where the corpus is kept, as an SQLAlchemy URL; also PostgreSQL."
+    )
+    index: Path | None = Field(
+        None, description="The folder of the search index; it can be deleted at any time."
     )
     segmenter: Literal["rjieba", "jieba"] = Field("rjieba", description="Which engine cuts words.")
     body_limit: int = Field(
@@ -72,7 +85,7 @@ def describe() -> list[tuple[str, str, str]]:
     return [
         (
             f"ZHUTI_{name.upper()}",
-            "the shipped model" if name == "model" else str(field.default or ""),
+            _DEFAULTS.get(name) or str(field.default or ""),
             field.description or "",
         )
         for name, field in Settings.model_fields.items()

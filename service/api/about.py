@@ -8,7 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from service.api.schemas import TopicsSchema
+from corpus.errors import CorpusError
+from corpus.found import Query
+from service.api.schemas import TopicsSchema, problems
+from service.api.storing import in_thread
 
 router = APIRouter(tags=["about"])
 health = APIRouter(tags=["health"])
@@ -16,8 +19,32 @@ health = APIRouter(tags=["health"])
 
 @router.get("/topics", summary="The list of topics", response_model=TopicsSchema)
 async def topics(request: Request) -> dict[str, Any]:
-    """Return all topics of the model's list, or of the site's list where there is a map."""
-    return topics_as_json(request.app.state.model)
+    """
+    Return all topics of the model's list, or of the site's list where there is a map.
+
+    *notices* counts those with the topic or one below it, as the index knows them; null where
+    there is no corpus.
+    """
+    counts = await _counts(request)
+    listed = topics_as_json(request.app.state.model)
+    for topic in listed["topics"]:
+        topic["notices"] = None if counts is None else counts.get(topic["code"], 0)
+    return listed
+
+
+async def _counts(request: Request) -> dict[str, int] | None:
+    """Return how many notices have each topic, ``None`` if that cannot be told just now."""
+    corpus, index = request.app.state.corpus, request.app.state.index
+    if corpus is None or index is None:
+        return None
+
+    def counted() -> dict[str, int]:
+        return dict(index.search(Query(limit=0), corpus).facets["topic"])
+
+    try:
+        return await in_thread(request, counted)
+    except CorpusError:
+        return None
 
 
 @router.get("/model", summary="The model's card")
@@ -35,11 +62,31 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@health.get("/readyz", summary="Whether requests can be answered")
+@health.get("/readyz", summary="Whether requests can be answered", responses=problems(503))
 async def readyz(request: Request) -> dict[str, Any]:
-    """Return which model answers; the service listens only once it is loaded."""
-    loaded = request.app.state.model
-    return {"status": "ok", "model": {"name": loaded.name, "digest": loaded.digest}}
+    """
+    Return which model answers, how far the corpus is, and how far behind the index is.
+
+    A corpus that cannot be read is answered 503; an index that is behind is only told.
+    """
+    loaded, corpus = request.app.state.model, request.app.state.corpus
+    ready: dict[str, Any] = {
+        "status": "ok",
+        "model": {"name": loaded.name, "digest": loaded.digest},
+        "store": None,
+        "index": None,
+    }
+    if corpus is not None:
+        newest = await in_thread(request, corpus.revision)
+        ready["store"] = {"revision": newest}
+        if (follower := request.app.state.follower) is not None:
+            reached = follower.reached
+            ready["index"] = {
+                "revision": reached.revision,
+                "behind": max(0, newest - reached.revision),
+                "following": reached.problem is None,
+            }
+    return ready
 
 
 def topics_as_json(model: Any) -> dict[str, Any]:

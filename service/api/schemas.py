@@ -4,7 +4,7 @@ The shapes of requests and answers, for the documentation only: nothing is check
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -121,6 +121,7 @@ class TopicSchema(_Schema):
     parent: str | None
     level: Literal[1, 2]
     suggested: bool = Field(description="Whether the model can suggest it.")
+    notices: int | None = Field(description="How many notices have it, or a topic below it.")
 
 
 class TopicsSchema(_Schema):
@@ -128,6 +129,139 @@ class TopicsSchema(_Schema):
 
     name: str
     topics: list[TopicSchema]
+
+
+class HighlightsSchema(_Schema):
+    """Where the words stand, in code points; the snippet is a part of the body as it is."""
+
+    title: list[tuple[int, int]]
+    snippet: str
+    snippet_spans: list[tuple[int, int]]
+
+
+class HitSchema(NoticeSchema):
+    """A notice that was found: all its fields but the body."""
+
+    body: None = Field(None, exclude=True)
+    topic: str | None
+    topic_source: str | None
+    highlights: HighlightsSchema
+
+
+class FacetSchema(_Schema):
+    """How many of the notices found have a value."""
+
+    value: str
+    count: int
+
+
+class WideningSchema(_Schema):
+    """An everyday word, and the official ones that were looked for as well."""
+
+    typed: str
+    added: list[str]
+
+
+class ResultSchema(_Schema):
+    """What was found; a facet's own choice does not reduce its counts."""
+
+    total: int
+    hits: list[HitSchema]
+    facets: dict[str, list[FacetSchema]]
+    widened: list[WideningSchema]
+
+
+class TagSchema(_Schema):
+    """A topic that somebody gave; one with *retracts* takes back the tag of that id."""
+
+    id: int
+    topic: str | None
+    topic_label: str | None
+    source: Literal["issuer", "publisher", "model", "reviewer"]
+    by: str
+    at: datetime
+    model: str | None
+    probability: float | None
+    batch: str | None
+    retracts: int | None
+
+
+class ThemeSchema(_Schema):
+    """A notice's current theme, and who said so."""
+
+    topic: str | None = Field(description="Its code.")
+    topic_label: str | None = Field(description="As a page prints it.")
+    topic_source: Literal["issuer", "publisher", "model", "reviewer"] | None
+
+
+class StoredSchema(ThemeSchema):
+    """A notice of the corpus with its current theme."""
+
+    notice: NoticeSchema
+    state: Literal["live", "withdrawn", "purged"]
+    revision: int
+    stored_at: datetime
+    changed_at: datetime
+
+
+class CopySchema(_Schema):
+    """Another notice with the same index number or document number."""
+
+    id: str
+    url: str | None
+    title: str | None
+
+
+class StoredWithHistorySchema(StoredSchema):
+    """A notice of the corpus with all that was said of its theme."""
+
+    history: list[TagSchema] = Field(description="Oldest first.")
+    copies: list[CopySchema]
+
+
+class ChangeSchema(_Schema):
+    """What an arrival did."""
+
+    what: Literal["new", "changed", "unchanged"]
+    id: str
+    revision: int
+
+
+class PublishedSchema(StoredSchema):
+    """A notice as it is stored now, and what the model suggests."""
+
+    change: ChangeSchema
+    suggestion: AnswerSchema
+
+
+class ChoiceSchema(_Schema):
+    """The topic that a person chooses."""
+
+    topic: str = Field(description="Code or printed label.")
+    source: Literal["publisher", "reviewer"] = "publisher"
+    by: str = Field("api", description="The name of that person.")
+
+
+class ChosenSchema(StoredSchema):
+    """A notice as it is now, and what was just said of it."""
+
+    tag: TagSchema
+
+
+class ChangedSchema(ThemeSchema):
+    """A notice that changed, was withdrawn or purged."""
+
+    id: str
+    url: str | None
+    revision: int
+    state: Literal["live", "withdrawn", "purged"]
+
+
+class ChangesSchema(_Schema):
+    """What changed; ask again with *revision*."""
+
+    revision: int
+    changes: list[ChangedSchema]
 
 
 class ProblemSchema(_Schema):
@@ -157,9 +291,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 _PROBLEMS = {
     400: "The body is not JSON in UTF-8.",
+    404: "There is no such notice, or it is hidden.",
+    409: "There is nothing to undo.",
     413: "The body is larger than the limit.",
     422: "A field does not hold what it should; `errors` names it.",
-    503: "The service is not ready.",
+    503: "The corpus or its index cannot be used just now; try again.",
 }
 
 

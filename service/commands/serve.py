@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from service.building import load_model
+from service.building import load_model, open_corpus, open_index
+from service.commands.database import DatabaseOption
 from service.commands.speaking import say
 from service.commands.suggest import MapOption, ModelOption
 from service.settings import Settings, read_settings
@@ -31,6 +32,7 @@ def serve(
     ] = None,
     map_: MapOption = None,
     model: ModelOption = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Serve the pages and the HTTP interface."""
     import uvicorn  # noqa: PLC0415 (only this command needs it)
@@ -38,19 +40,29 @@ def serve(
     from service.app import create_app  # noqa: PLC0415
 
     settings = read_settings(
-        host=host, port=port, workers=workers, root_path=root_path, map=map_, model=model
+        host=host,
+        port=port,
+        workers=workers,
+        root_path=root_path,
+        map=map_,
+        model=model,
+        database=database,
     )
     _refuse_used_port(settings)
     # Loaded before anybody listens: what cannot answer does not open its door.
     topic_model = load_model(settings, say=say)
+    corpus = open_corpus(settings, taxonomy=topic_model.taxonomy)
+    index = open_index(settings, corpus)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     say(f"zhuti answers on http://{settings.host}:{settings.port}{settings.root_path}/")
     say("Ctrl-C stops it.")
     if settings.workers > 1:
         # Worker processes build their own application, from the environment that we hand on.
         os.environ.update(_environment(settings))
+        index.close()
+        corpus.close()
     uvicorn.run(
-        create_app(topic_model, settings)
+        create_app(topic_model, settings, corpus, index)
         if settings.workers == 1
         else "service.app:from_environment",
         factory=settings.workers > 1,

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ from urllib.request import urlopen
 import pytest
 from starlette.testclient import TestClient
 
+from corpus.search import SearchIndex
+from corpus.store import Corpus
 from service import cli
 from service.app import create_app
 from service.settings import Settings
@@ -52,9 +54,10 @@ PATIENCE = 60
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_settings() -> Iterator[None]:
-    """Keep the settings of whoever runs the tests out of them."""
+def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings and the corpus of whoever runs the tests out of them."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
         for name in [name for name in os.environ if name.startswith("ZHUTI_")]:
             if not name.startswith("ZHUTI_TEST_"):
                 patch.delenv(name)
@@ -66,6 +69,42 @@ def client(model: TopicModel) -> Iterator[TestClient]:
     """Return the door of the small model; what fails inside fails the test."""
     with TestClient(create_app(model, Settings())) as opened:
         yield opened
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
+    """Return an empty corpus in the folder of the test."""
+    with Corpus.open(f"sqlite:///{tmp_path / 'zhuti.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[SearchIndex]:
+    """Return an index in the folder of the test; it follows nothing by itself."""
+    with SearchIndex.open(tmp_path / "index") as opened:
+        yield opened
+
+
+@pytest.fixture
+def door(model: TopicModel, corpus: Corpus, index: SearchIndex) -> Iterator[TestClient]:
+    """Return the door of a service with a corpus, which its index follows."""
+    with TestClient(create_app(model, Settings(), corpus, index)) as opened:
+        yield opened
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Return once a condition holds; fail if it never does."""
+    ends = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > ends:
+            pytest.fail("It never came to that.")
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """Return a function that waits for a condition, for as long as patience lasts."""
+    return wait_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +224,7 @@ def serving(folder: Path, *options: object) -> Iterator[Server]:
         process = subprocess.Popen(
             [ZHUTI, "serve", "--port", str(port), *map(str, options)],
             cwd=folder,
+            env={**os.environ, "XDG_DATA_HOME": str(folder / "home")},
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
@@ -208,6 +248,19 @@ def _wait_until_ready(server: Server) -> None:
             return
         time.sleep(0.02)
     pytest.fail(f"The server did not start:\n{server.said}")
+
+
+@pytest.fixture
+def serve(model_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Return a function that starts a real server with options of the test's own."""
+    with ExitStack() as running:
+
+        def start(*options: object) -> Server:
+            folder = tmp_path / "server"
+            folder.mkdir()
+            return running.enter_context(serving(folder, "--model", model_folder, *options))
+
+        yield start
 
 
 @pytest.fixture(scope="session")

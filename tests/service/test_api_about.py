@@ -24,6 +24,7 @@ def test_all_topics_are_listed(client, taxonomy):
         "parent": None,
         "level": 1,
         "suggested": False,
+        "notices": None,
     }
 
 
@@ -75,6 +76,8 @@ def test_the_service_says_which_model_is_ready(client, model):
     assert client.get("/readyz").json() == {
         "status": "ok",
         "model": {"name": "small", "digest": model.digest},
+        "store": None,
+        "index": None,
     }
 
 
@@ -91,6 +94,11 @@ def test_every_address_is_described(openapi):
         "/api/v1/suggest/batch",
         "/api/v1/topics",
         "/api/v1/model",
+        "/api/v1/search",
+        "/api/v1/notices",
+        "/api/v1/notices/{name}",
+        "/api/v1/notices/{name}/topic",
+        "/api/v1/changes",
         "/healthz",
         "/readyz",
     }

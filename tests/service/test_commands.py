@@ -718,7 +718,10 @@ def test_a_server_neither_keeps_nor_logs_the_text(server):
         line.sendall("POST /api/v1/suggest?桫椤 HTTP/9\r\n\r\n桫椤".encode())
         line.recv(1000)
 
-    assert [path.name for path in server.log.parent.iterdir()] == ["serve.log"]
+    folder = server.log.parent
+    assert {path.name for path in folder.iterdir()} == {"serve.log", "home"}
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert not [path for path in kept if "桫".encode() in path.read_bytes()]
     assert "桫" not in server.said
     assert "13800001234" not in server.said
     assert "Traceback" not in server.said
