@@ -15,7 +15,7 @@ import anyio
 from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
 
-from service import pages, problems
+from service import feeds, pages, problems, search_pages
 from service.api import about, notices, search, suggest
 from service.api.storing import MOST_AT_ONCE
 from service.building import load_model, open_corpus, open_index
@@ -72,6 +72,8 @@ def create_app(
     app.include_router(about.router, prefix="/api/v1")
     app.include_router(about.health)
     app.include_router(pages.router)
+    app.include_router(search_pages.router)
+    app.include_router(feeds.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

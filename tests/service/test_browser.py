@@ -7,14 +7,16 @@ that they may not be. Pictures of each step are left in ci-files/.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.service.conftest import PAGE, serving
+from tests.service.conftest import PAGE, serving, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -421,3 +423,51 @@ def test_an_error_stands_out_from_its_background(visit, server, scheme):
     expect(page.locator("#status")).to_have_class("error")
 
     assert [found for found in page.evaluate(CONTRASTS) if found[1] < LEAST_CONTRAST] == []
+
+
+@pytest.fixture
+def archive(serve):
+    """Return a server with a corpus of one notice, which its search already finds."""
+    running = serve()
+    body = json.dumps({"id": "roads", "body": PAGE}).encode()
+    asked = Request(f"{running.url}/api/v1/notices", body, {"Content-Type": "application/json"})  # noqa: S310
+    with urlopen(asked) as answer:  # noqa: S310
+        assert answer.status == 200
+
+    def found():
+        with urlopen(f"{running.url}/api/v1/search") as answer:  # noqa: S310
+            return json.load(answer)["total"]
+
+    wait_until(found)
+    return running
+
+
+def test_a_published_notice_is_searched_and_read_by_keyboard(visit, archive):
+    """Type, Enter, Tab to the hit, Enter: there it is, and nothing complained on the way."""
+    page = visit(archive, "/search")
+    page.locator("#words").focus()
+    page.keyboard.type("养护")
+    page.keyboard.press("Enter")
+    expect(page.locator(".found mark").first).to_have_text("养护")
+    _picture(page, "search")
+    page.locator(".found a").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("h1")).to_have_text(TITLE.replace("做好", "做好2024年"))
+    _picture(page, "notice")
+    assert page.complaints == []
+    assert all(address.startswith(archive.url) for address in page.asked)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_search_is_readable_on_a_phone(visit, archive, scheme):
+    """No scrolling sideways, and contrast as everywhere, also for chips and empty results."""
+    for path in (
+        "/search?words=养护&validity=in_force",
+        "/search?words=没有的词",
+        "/notices/roads",
+    ):
+        page = visit(archive, path, viewport=PHONE, color_scheme=scheme)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert [one for one in page.evaluate(CONTRASTS) if one[1] < LEAST_CONTRAST] == []

@@ -1,0 +1,310 @@
+"""
+The search page and the page of a notice: made here, so that they work without any script.
+
+The address holds the whole search, so a link to it can be sent to a colleague; every filter, chip
+and sort on the page is a link to the address that the click would lead to.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from corpus.errors import UnknownNoticeError, UnknownTopicError
+from corpus.stored import Source
+from service.api.answers import label_of
+from service.api.searching import FARTHEST_OFFSET, read_query
+from service.api.storing import corpus_of, in_thread, index_of
+from service.page_templates import page, root_of
+from service.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from corpus.found import FacetCount, Hit, Query, Result, Span
+    from corpus.stored import StoredNotice, Tag
+    from corpus.taxonomy import Taxonomy
+
+router = APIRouter(include_in_schema=False)
+
+SOURCES: dict[str, str] = {
+    Source.ISSUER: "发文机关所印",
+    Source.PUBLISHER: "发布人员所选",
+    Source.MODEL: "模型建议",
+    Source.REVIEWER: "复核确定",
+}
+_VALIDITIES = {"in_force": "现行有效", "expired": "已失效"}
+_SORTS = (("relevance", "相关"), ("newest", "最新"), ("oldest", "最早"))
+_FACETS = (
+    ("topic", "主题"),
+    ("issuing_body", "发文机关"),
+    ("year", "年份"),
+    ("document_type", "公文种类"),
+    ("validity", "有效性"),
+    ("source", "主题来源"),
+)
+_SINGLE = frozenset({"validity", "year_from", "year_to"})
+_SHOWN_VALUES = 12
+_FIELDS = (
+    ("索引号", "index_number"),
+    ("发文字号", "document_number"),
+    ("发文机关", "issuing_body"),
+    ("公文种类", "document_type"),
+    ("成文日期", "written_on"),
+    ("发布日期", "published_on"),
+    ("生效日期", "effective_on"),
+    ("失效日期", "expires_on"),
+    ("有效性", "validity"),
+    ("主题词", "keywords"),
+    ("页面所印主题", "declared_topic"),
+)
+
+
+class _Address:
+    """The address of a search, and the addresses a click away from it."""
+
+    def __init__(self, path: str, parameters: Iterable[tuple[str, str]]) -> None:
+        self.path = path
+        self.parameters = [(name, value) for name, value in parameters if value]
+
+    def has(self, name: str, value: str) -> bool:
+        """Return whether a value is chosen."""
+        return all(pair in self.parameters for pair in _pairs(name, value))
+
+    def toggled(self, name: str, value: str) -> str:
+        """Return the address with a value chosen, or no more if it is; from the first hit on."""
+        changed = _pairs(name, value)
+        if self.has(name, value):
+            return self.without(changed)
+        single = {one for one, _ in changed} & _SINGLE
+        return self._to([pair for pair in self.parameters if pair[0] not in single] + changed)
+
+    def without(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """Return the address without some values."""
+        return self._to([pair for pair in self.parameters if pair not in pairs])
+
+    def at(self, name: str, value: object) -> str:
+        """Return the address with a parameter that has one value only."""
+        kept = [pair for pair in self.parameters if pair[0] != name]
+        return self._to([*kept, (name, str(value))], keep_place=name == "offset")
+
+    def _to(self, parameters: Iterable[tuple[str, str]], *, keep_place: bool = False) -> str:
+        kept = [pair for pair in parameters if keep_place or pair[0] != "offset"]
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+
+def _pairs(name: str, value: str) -> list[tuple[str, str]]:
+    """Return the parameters that choose a value of a filter; a year is its own first and last."""
+    return [("year_from", value), ("year_to", value)] if name == "year" else [(name, value)]
+
+
+@router.get("/search")
+async def search_page(request: Request) -> Response:
+    """Return the hits of a search, with filters beside them."""
+    corpus, index = corpus_of(request), index_of(request)
+    address = _Address(f"{root_of(request)}/search", request.query_params.multi_items())
+    words = request.query_params.get("words", "").strip()
+    hidden = [pair for pair in address.parameters if pair[0] not in {"words", "offset"}]
+    taxonomy = corpus.taxonomy
+    frame: dict[str, Any] = {"words": words, "kept": hidden, "chips": _chips(address, taxonomy)}
+    try:
+        query = read_query(request)
+    except (ProblemError, UnknownTopicError) as error:
+        said = error.detail if isinstance(error, ProblemError) else f"没有主题“{error.text}”。"
+        return page(request, "search.html", 422, problem=said, **frame)
+    result = await in_thread(request, lambda: index.search(query, corpus))
+    return page(
+        request,
+        "search.html",
+        **frame,
+        **_paging(address, query, result),
+        hits=[_shown(hit, root_of(request), taxonomy) for hit in result.hits],
+        facets=list(filter(None, (_facet(address, *one, result, taxonomy) for one in _FACETS))),
+        sorts=[
+            {"label": label, "href": address.at("sort", name), "chosen": query.sort == name}
+            for name, label in _SORTS
+        ],
+        widened=result.widened,
+        loosened=_loosened(address, words, taxonomy),
+    )
+
+
+@router.get("/notices/{name:path}")
+async def notice_page(request: Request, name: str) -> Response:
+    """Return one notice with its theme, how it came by it, and its text."""
+    corpus = corpus_of(request)
+
+    def found() -> tuple[StoredNotice, list[Tag], list[StoredNotice]]:
+        stored = corpus.get(name)
+        return stored, list(corpus.tags(stored.id)), list(corpus.copies(stored.id))
+
+    try:
+        stored, tags, copies = await in_thread(request, found)
+    except UnknownNoticeError:
+        said = "这篇公文不存在，或已撤下。请检查地址。"
+        return page(request, "notice.html", 404, found=False, title="没有这篇公文", problem=said)
+    notice = stored.notice
+    values = ((label, getattr(notice, field)) for label, field in _FIELDS)
+    return page(
+        request,
+        "notice.html",
+        found=True,
+        title=notice.title or "（没有标题）",
+        fields=[(label, value) for label, value in values if value],
+        url=_web_address(notice.url),
+        attachments=[{"name": f.name, "url": _web_address(f.url)} for f in notice.attachments],
+        body=notice.body or "",
+        topic=label_of(corpus.taxonomy, stored.topic),
+        source=stored.topic_source and SOURCES[stored.topic_source],
+        history=[_in_words(tag, tags, corpus.taxonomy) for tag in reversed(tags)],
+        copies=[
+            {
+                "title": copy.notice.title or copy.id,
+                "href": notice_address(root_of(request), copy.id),
+            }
+            for copy in copies
+        ],
+    )
+
+
+def notice_address(root: str, name: str) -> str:
+    """Return the address of a notice's page."""
+    return f"{root}/notices/{quote(name, safe='')}"
+
+
+def _web_address(url: str | None) -> str | None:
+    """Return an address that may be a link; ``javascript:`` and its like may not."""
+    return url if url and url.lower().startswith(("http://", "https://")) else None
+
+
+def _in_words(tag: Tag, tags: Sequence[Tag], taxonomy: Taxonomy) -> str:
+    """Return a line of a notice's history."""
+    when = f"{tag.at:%Y-%m-%d %H:%M} UTC，{tag.by}"
+    if tag.retracts is not None:
+        taken = next((other for other in tags if other.id == tag.retracts), None)
+        what = label_of(taxonomy, taken.topic) if taken and taken.topic else "前一次撤回"
+        return f"撤回：{what}（{when}）"
+    sure = "" if tag.probability is None else f"，概率 {tag.probability:.2f}"
+    return f"{label_of(taxonomy, tag.topic)}，{SOURCES[tag.source]}（{when}{sure}）"
+
+
+def _chips(address: _Address, taxonomy: Taxonomy) -> list[dict[str, str]]:
+    """Return the chosen filters, each with the address without it."""
+    titles = {**dict(_FACETS), "year_from": "不早于", "year_to": "不晚于"}
+    return [
+        {
+            "label": f"{titles[name]}：{_label(name, value, taxonomy)}",
+            "href": address.without([(name, value)]),
+        }
+        for name, value in address.parameters
+        if name in titles
+    ]
+
+
+def _loosened(address: _Address, words: str, taxonomy: Taxonomy) -> list[dict[str, str]]:
+    """Return what could be left out of a search that found nothing."""
+    chips = [
+        {"label": f"去掉“{chip['label']}”", "href": chip["href"]}
+        for chip in _chips(address, taxonomy)
+    ]
+    typed = words.split()
+    if len(typed) > 1:
+        for word in typed:
+            fewer = " ".join(other for other in typed if other != word)
+            chips.append({"label": f"去掉词语“{word}”", "href": address.at("words", fewer)})
+    elif typed and chips:
+        chips.append({"label": "去掉词语", "href": address.without([("words", words)])})
+    return [*chips, {"label": "看全部公文", "href": address.path}]
+
+
+def _paging(address: _Address, query: Query, result: Result) -> dict[str, Any]:
+    """Return which hits are shown, and the addresses of those before and behind."""
+    following = query.offset + query.limit
+    more = query.limit and following < min(result.total, FARTHEST_OFFSET)
+    return {
+        "total": result.total,
+        "first": query.offset + 1,
+        "last": min(following, result.total),
+        "previous": query.offset and address.at("offset", max(0, query.offset - query.limit)),
+        "following": more and address.at("offset", following),
+    }
+
+
+def _facet(
+    address: _Address, name: str, title: str, result: Result, taxonomy: Taxonomy
+) -> dict[str, Any] | None:
+    """Return one filter with its values, ``None`` if no notice has any."""
+    counts = list(result.facets.get(name, ()))
+    if name == "topic":
+        counts = _by_root(address, counts, taxonomy)
+    entries = [
+        {
+            "label": _label(name, value, taxonomy, short=True),
+            "count": count,
+            "href": address.toggled(name, value),
+            "chosen": address.has(name, value),
+            "below": name == "topic" and value in taxonomy and bool(taxonomy.topic(value).parent),
+        }
+        for value, count in counts
+    ]
+    if not entries:
+        return None
+    return {"title": title, "entries": entries[:_SHOWN_VALUES], "more": entries[_SHOWN_VALUES:]}
+
+
+def _by_root(
+    address: _Address, counts: Sequence[FacetCount], taxonomy: Taxonomy
+) -> list[FacetCount]:
+    """Return first-level topics, the largest first, with those below the chosen ones behind."""
+    parents = {c.value: taxonomy.topic(c.value).parent for c in counts if c.value in taxonomy}
+    open_roots = {
+        parents.get(value) or value for name, value in address.parameters if name == "topic"
+    }
+    ordered = []
+    for root in counts:
+        if parents.get(root.value) is None:
+            ordered.append(root)
+            if root.value in open_roots:
+                ordered.extend(c for c in counts if parents.get(c.value) == root.value)
+    return ordered
+
+
+def _label(name: str, value: str, taxonomy: Taxonomy, *, short: bool = False) -> str:
+    """Return what a value is called on the page."""
+    if name == "topic":
+        topic = taxonomy.topic(value) if value in taxonomy else taxonomy.read(value)
+        if topic is None:
+            return value
+        return topic.label if short else taxonomy.print(topic)
+    if name == "source":
+        return SOURCES.get(value, value)
+    return _VALIDITIES.get(value, value) if name == "validity" else value
+
+
+def _shown(hit: Hit, root: str, taxonomy: Taxonomy) -> dict[str, Any]:
+    """Return a hit as the page shows it."""
+    notice = hit.notice
+    day = notice.published_on or notice.written_on
+    about = (
+        label_of(taxonomy, hit.topic),
+        notice.issuing_body,
+        notice.document_number,
+        day and day.isoformat(),
+    )
+    shown = hit.highlights
+    return {
+        "href": notice_address(root, hit.id),
+        "title": marked(notice.title or "（没有标题）", shown.title if notice.title else ()),
+        "snippet": marked(shown.snippet, shown.snippet_spans),
+        "about": [part for part in about if part],
+    }
+
+
+def marked(text: str, spans: Sequence[Span]) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with whether it is a hit; joined, they are the text."""
+    cuts = sorted({0, len(text), *(place for span in spans for place in span)})
+    inside = {start for start, _ in spans}
+    return [(text[start:end], start in inside) for start, end in pairwise(cuts)]

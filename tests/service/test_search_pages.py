@@ -1,0 +1,212 @@
+"""The search page and the page of a notice: what they show, and where their links lead."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.notice import Attachment, Notice
+from corpus.stored import Source
+from service.search_pages import marked
+
+_ROADS = Notice(
+    id="roads/2019",
+    url="https://example.invalid/roads",
+    title="关于做好农村公路养护工作的通知",
+    body="各乡镇要落实路长制，<b>及时</b>修补路面。",
+    issuing_body="青溪县交通运输局",
+    index_number="QX0012345672019000001",
+    published_on=date(2019, 5, 1),
+    declared_topic="工业、交通-公路",
+    attachments=(Attachment("路面台账", "javascript:alert(1)"),),
+)
+_SCHOOLS = Notice(
+    id="schools",
+    title="义务教育招生办法",
+    body="学校就近招生，不得考试。",
+    issuing_body="云岭市教育局",
+    index_number="QX0012345672019000001",
+    published_on=date(2021, 3, 4),
+)
+
+
+@pytest.fixture
+def site(door, corpus, index):
+    """Return the door of a service with two notices, both in its index."""
+    list(corpus.add_all([_ROADS, _SCHOOLS], by="test"))
+    corpus.tag("schools", "1102", source=Source.REVIEWER, by="审核员")
+    index.follow(corpus)
+    return door
+
+
+def _links(page):
+    """Return the addresses of a page by what stands on them."""
+    found = re.findall(r'<a href="([^"]+)"[^>]*>(.*?)</a>', page.text, re.DOTALL)
+    return {re.sub(r"<[^>]+>", "", text).strip(): unescape(address) for address, text in found}
+
+
+def test_hits_are_marked_and_escaped(site):
+    """The words stand out in the title; markup in a notice stays text."""
+    page = site.get("/search", params={"words": "公路 路面"})
+
+    assert '<mark class="for">公路</mark>' in page.text
+    assert "&lt;b&gt;" in page.text
+    assert "<b>" not in page.text
+    assert "1 篇" in page.text
+
+
+def test_a_filter_is_a_link_that_can_be_taken_back(site):
+    """Choosing a topic narrows the hits, and its chip leads back to where one came from."""
+    chosen = site.get(_links(site.get("/search"))["科技、教育"])
+    assert "义务教育招生办法" in chosen.text
+    assert "农村公路" not in chosen.text
+
+    chip = next(text for text in _links(chosen) if text.startswith("主题：科技、教育"))
+    assert "2 篇" in site.get(_links(chosen)[chip]).text
+
+
+@pytest.mark.parametrize(
+    ("label", "hit"),
+    [("青溪县交通运输局", "公路"), ("2021", "招生"), ("通知", "公路"), ("复核确定", "招生")],
+)
+def test_every_filter_leads_to_its_notices(site, label, hit):
+    """Each count is a link to as many hits."""
+    page = site.get(_links(site.get("/search"))[label])
+
+    assert "1 篇" in page.text
+    assert hit in page.text
+
+
+def test_an_empty_result_says_what_to_loosen(site):
+    """Nobody is left before an empty page."""
+    page = site.get("/search", params={"words": "公路 招生", "year_from": "2019"})
+    links = _links(page)
+
+    assert "没有找到" in page.text
+    assert "1 篇" in site.get(links["去掉词语“招生”"]).text
+    assert "去掉“不早于：2019”" in links
+    assert "2 篇" in site.get(links["看全部公文"]).text
+
+
+def test_pages_follow_each_other(site):
+    """The second page goes on where the first one ends, and leads back."""
+    first = site.get("/search", params={"limit": 1, "sort": "newest"})
+    second = site.get(_links(first)["下一页"])
+
+    assert "义务教育招生办法" in first.text
+    assert "农村公路养护" in second.text
+    assert "下一页" not in second.text
+    assert "义务教育招生办法" in site.get(_links(second)["上一页"]).text
+
+
+def test_a_widened_word_is_said(site, corpus, index):
+    """Whoever types an everyday word is told what else was looked for."""
+    corpus.add(Notice(title="住房贷款利率通知", body="下调住房贷款利率。"), by="test")
+    index.follow(corpus)
+
+    page = site.get("/search", params={"words": "房贷"})
+
+    assert "也检索了：住房贷款" in page.text
+    assert "1 篇" in page.text
+
+
+@pytest.mark.parametrize("bad", [{"topic": "没有这个"}, {"year_from": "去年"}, {"limit": "-1"}])
+def test_a_bad_address_is_told_on_the_page(site, bad):
+    """An address that somebody wrote by hand gets words, and the form stays."""
+    page = site.get("/search", params=bad)
+
+    assert page.status_code == 422
+    assert "无法检索" in page.text
+    assert 'name="words"' in page.text
+
+
+@given(words=st.text(max_size=30))
+def test_whatever_is_typed_comes_back_as_text(words):
+    """Pieces of a marked text are the text, whatever the spans."""
+    spans = [(start, start + 1) for start in range(0, len(words), 2)]
+
+    assert "".join(text for text, _ in marked(words, spans)) == words
+    assert [text for text, hit in marked(words, spans) if hit] == [words[s:e] for s, e in spans]
+
+
+def test_a_notice_has_a_page(site):
+    """Fields, theme, history, copies and text; an address that is no web address is no link."""
+    page = site.get(_links(site.get("/search"))["关于做好农村公路养护工作的通知"])
+
+    assert page.status_code == 200
+    assert "QX0012345672019000001" in page.text
+    assert "工业、交通-公路" in page.text
+    assert "发文机关所印" in page.text
+    assert "&lt;b&gt;及时&lt;/b&gt;" in page.text
+    assert "javascript:" not in page.text
+    assert _links(page)["义务教育招生办法"].endswith("/notices/schools")
+
+
+def test_the_history_is_in_words(site, corpus):
+    """Who said what, and what was taken back."""
+    corpus.undo("schools", by="审核员")
+
+    page = site.get("/notices/schools")
+
+    assert "科技、教育-教育，复核确定" in page.text
+    assert "撤回：科技、教育-教育" in page.text
+    assert "没有主题" in page.text
+
+
+def test_a_withdrawn_notice_has_no_page(site, corpus):
+    """What was taken back is gone at once, in words."""
+    corpus.withdraw("schools", by="test", reason="误发")
+
+    page = site.get("/notices/schools")
+
+    assert page.status_code == 404
+    assert "已撤下" in page.text
+
+
+def test_pages_load_nothing_from_elsewhere(site):
+    """No script or style inside the page, none from another machine."""
+    for address in ("/search", "/notices/schools"):
+        page = site.get(address)
+        assert "<script" not in page.text
+        assert "style=" not in page.text
+        assert set(re.findall(r'(?:src|href)="(https?:[^"]*)"', page.text)) == set()
+
+
+def test_a_feed_lists_the_newest_of_a_theme(site):
+    """A reader of feeds sees title, link, date and theme, and nothing of other themes."""
+    feed = ET.fromstring(site.get("/feeds/topics/11.atom").content)  # noqa: S314 (our own)
+    space = {"a": "http://www.w3.org/2005/Atom"}
+
+    (entry,) = feed.findall("a:entry", space)
+    assert entry.findtext("a:title", None, space) == "义务教育招生办法"
+    assert entry.findtext("a:published", None, space) == "2021-03-04T00:00:00Z"
+    assert entry.find("a:category", space).get("label") == "科技、教育-教育"
+    link = entry.find("a:link", space).get("href")
+    assert site.get(link).status_code == 200
+
+
+def test_the_newest_come_first_in_the_feed_of_all(site):
+    """Without a theme all notices are listed, the newest first."""
+    titles = re.findall(r"<entry>.*?<title>(.*?)</title>", site.get("/feeds/newest.atom").text)
+
+    assert titles == ["义务教育招生办法", "关于做好农村公路养护工作的通知"]
+
+
+def test_a_feed_of_no_theme_is_refused_by_name(site):
+    """A wrong topic is named."""
+    answer = site.get("/feeds/topics/9999.atom")
+
+    assert answer.status_code == 422
+    assert "9999" in answer.json()["detail"]
+
+
+def test_a_service_without_a_corpus_has_no_search(client):
+    """Its pages do not lead there, and the address says why."""
+    assert 'href="/search"' not in client.get("/").text
+    assert client.get("/search").status_code == 503
