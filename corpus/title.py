@@ -55,6 +55,9 @@ _HEADING = re.compile(
 _BLANK_IN_CHINESE = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef“”])\s+|\s+(?=[\u3000-\u9fff\uff00-\uffef“”])"
 )
+_NUMBER_LINE = re.compile(
+    r"[\u4e00-\u9fa5]{1,15}\s?[〔﹝\[［【（(]\s?\d{4}\s?[〕﹞\]］】）)]\s?第?\s?\d{1,5}\s?号"
+)
 _ADDRESSEE = re.compile(r"[^。；\n]{2,120}[:：]")
 _DATE_LINE = re.compile(
     r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|[二一][〇○零0一二三四五六七八九]{3}年.{2,8}日"
@@ -99,6 +102,8 @@ def _as_title(lines: Sequence[str], count: int) -> str | None:
     if len(lines) < count or any(_ends_title(line) for line in lines[:-1]):
         return None
     if any(_HEADING.match(line) or _DATE_LINE.search(line) for line in lines):
+        return None
+    if any(_NUMBER_LINE.fullmatch(line) for line in lines):
         return None
     title = tidy_title("".join(lines))
     if not _SHORTEST <= len(title) <= _LONGEST or _RUNNING.match(title):

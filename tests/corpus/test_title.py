@@ -58,6 +58,11 @@ from corpus.title import find_title, tidy_title
             id="of a law",
         ),
         pytest.param(
+            "青交﹝2024﹞５号\n青溪县交通局\n关于做好公路养护的通知\n各乡镇：\n现通知如下。",
+            "青溪县交通局关于做好公路养护的通知",
+            id="below its number",
+        ),
+        pytest.param(
             "农村公路养护管理办法\n第一条 为了加强养护，制定本办法。",
             "农村公路养护管理办法",
             id="alone",
