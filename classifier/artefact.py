@@ -90,7 +90,7 @@ def read(
         DamagedModelError: If a file is missing, was changed, or the folder is no model.
         NewerModelError: If the folder was written in a later format.
     """
-    card = _read_card(folder)
+    card = read_card(folder)
     for name in FILES:
         _check(folder, name, card["files"])
     terms = {name: tuple((folder / name).read_text("utf-8").split("\n")[:-1]) for name in TERMS}
@@ -116,8 +116,14 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_card(folder: Path) -> dict[str, Any]:
-    """Return the card of a folder, once it is sure that it is one and that nobody changed it."""
+def read_card(folder: Path) -> dict[str, Any]:
+    """
+    Return the card of a model folder, once it is sure that it is one and that nobody changed it.
+
+    Raises:
+        DamagedModelError: If there is no card, or it was changed.
+        NewerModelError: If it was written in a later format.
+    """
     path = folder / CARD
     if not path.is_file():
         raise DamagedModelError(folder, f"it has no {CARD}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpus.folding import fold
@@ -44,6 +45,8 @@ _LEADING_ZEROS = re.compile(r"〕第?0*(?=\d)")
 _LONGEST_NUMBER = 200
 # Whoever pastes a whole page into the search box gets an answer, to its beginning.
 LONGEST = 2000
+# Each part is a search of its own: hundreds of phrases take half a second, and nobody types them.
+MOST_TERMS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def read_query(text: str, everyday: EverydayWords) -> Typed:
     wanted: list[Term] = []
     unwanted: list[Term] = []
     widened: dict[Widening, None] = {}
-    for excluded, content, phrase in _terms(folded):
+    for excluded, content, phrase in islice(_terms(folded), MOST_TERMS):
         if phrase:
             (unwanted if excluded else wanted).append(Term(content))
             continue

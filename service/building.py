@@ -11,8 +11,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classifier.artefact import read_card
 from classifier.crosswalk import Crosswalk
 from classifier.model import load
+from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from classifier.model import TopicModel
     from corpus.search import SearchIndex
     from corpus.store import Corpus
-    from corpus.taxonomy import Taxonomy
     from service.settings import Settings
 
 
@@ -52,13 +53,17 @@ def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corp
 
     Args:
         settings: Which database.
-        taxonomy: The list that printed themes are read by; the State Council's if not given.
+        taxonomy: The list that printed themes are read by; that of the model if not given.
 
     Raises:
         StoreError: If the database cannot be used, saying why and what to do.
+        DamagedModelError: If the model folder has no card to read the list from.
     """
     from corpus.store import Corpus  # noqa: PLC0415 (suggesting needs no database)
 
+    if taxonomy is None:
+        # Commands and service must read a printed theme alike, so both go by the model's list.
+        taxonomy = Taxonomy.from_json(read_card(settings.model)["taxonomy"])
     return Corpus.open(settings.database or None, taxonomy=taxonomy)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.errors import UnusableFileError
 from corpus.everyday import EverydayWords, Widening, everyday_words, read_everyday_words
 from corpus.folding import fold
-from corpus.query import read_query
+from corpus.query import MOST_TERMS, read_query
 from corpus.segmentation import search_words
 
 TABLE = EverydayWords(
@@ -156,3 +156,10 @@ def test_a_line_that_is_no_entry_is_refused_by_number(line, tmp_path):
 
     with pytest.raises(UnusableFileError, match=r"line 2 .*房贷 = 住房贷款"):
         read_everyday_words(path)
+
+
+def test_hundreds_of_phrases_are_read_to_the_sixty_fourth():
+    """Each is a search of its own, so a pasted page of quotation marks is cut."""
+    typed = read_query('"公路"' * 300, TABLE)
+
+    assert len(typed.wanted) == MOST_TERMS

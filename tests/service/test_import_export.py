@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from corpus.notice import Notice
+from service.building import open_corpus
 from service.cli import app, main
 from service.commands.progress import Meter, in_words
 from service.settings import describe, read_settings
@@ -258,3 +260,23 @@ def test_a_log_gets_a_line_every_few_seconds(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert 2 <= len(lines) <= 5
     assert all(line.startswith("Importing: ") for line in lines)
+
+
+def test_printed_themes_are_read_by_the_models_list(tmp_path, zhuti):
+    """A site with a list of its own finds its own themes, in commands as in the service."""
+    topics = tmp_path / "topics.csv"
+    topics.write_text("code,label,parent\nroad,修路,\nschool,办学,\n", "utf-8")
+    rows = [
+        {"title": f"{place}{what}的通知", "topic": code}
+        for place in ("青溪", "云岭", "白鹭", "石桥")
+        for what, code in (("修补路面", "road"), ("招收学生", "school"))
+    ]
+    notices = tmp_path / "rows.jsonl"
+    notices.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    model = tmp_path / "model"
+    assert zhuti("train", "--notices", notices, "--taxonomy", topics, "--out", model).code == 0
+    settings = read_settings(model=model, database=f"sqlite:///{tmp_path / 'own.db'}")
+
+    with open_corpus(settings) as corpus:
+        corpus.add(Notice(id="n", title="修桥", declared_topic="修路"), by="test")
+        assert corpus.get("n").topic == "road"
