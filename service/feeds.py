@@ -6,11 +6,13 @@ Source: RFC 4287, The Atom Syndication Format.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Request, Response
 
+from corpus.errors import UnknownNoticeError
 from corpus.found import Query
 from service.api.answers import label_of
 from service.api.storing import corpus_of, in_thread, index_of
@@ -49,8 +51,12 @@ async def _feed(request: Request, topics: tuple[str, ...], title: str) -> Respon
     query = Query(topics=topics, sort="newest", limit=_MOST_ENTRIES)
 
     def found() -> list[StoredNotice]:
-        hits = index.search(query, corpus).hits
-        return [corpus.get(hit.id) for hit in hits]
+        stored = []
+        for hit in index.search(query, corpus).hits:
+            # One that is withdrawn just now is left out.
+            with suppress(UnknownNoticeError):
+                stored.append(corpus.get(hit.id))
+        return stored
 
     stored = await in_thread(request, found)
     home = f"{str(request.base_url).rstrip('/')}"
@@ -81,7 +87,7 @@ def _atom(
         _add(entry, "title", stored.notice.title or "（没有标题）")
         _add(entry, "updated", stored.changed_at.isoformat())
         day = stored.notice.published_on
-        _add(entry, "published", f"{day}T00:00:00Z" if day else stored.stored_at.isoformat())
+        _add(entry, "published", f"{day}T00:00:00+08:00" if day else stored.stored_at.isoformat())
         ET.SubElement(entry, "link", rel="alternate", href=link)
         if stored.notice.issuing_body:
             _add(ET.SubElement(entry, "author"), "name", stored.notice.issuing_body)

@@ -22,7 +22,7 @@ from service.page_templates import page, root_of
 from service.problems import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from corpus.found import FacetCount, Hit, Query, Result, Span
     from corpus.stored import StoredNotice, Tag
@@ -68,19 +68,26 @@ class _Address:
 
     def __init__(self, path: str, parameters: Iterable[tuple[str, str]]) -> None:
         self.path = path
-        self.parameters = [(name, value) for name, value in parameters if value]
+        stripped = ((name, value.strip()) for name, value in parameters)
+        self.parameters = [(name, value) for name, value in stripped if value]
 
     def has(self, name: str, value: str) -> bool:
         """Return whether a value is chosen."""
         return all(pair in self.parameters for pair in _pairs(name, value))
 
-    def toggled(self, name: str, value: str) -> str:
-        """Return the address with a value chosen, or no more if it is; from the first hit on."""
+    def toggled(self, name: str, value: str, *, instead_of: Collection[str] = ()) -> str:
+        """
+        Return the address with a value chosen, or no more if it is; from the first hit on.
+
+        A topic is chosen *instead of* those above and below it, or it would narrow nothing.
+        """
         changed = _pairs(name, value)
         if self.has(name, value):
             return self.without(changed)
         single = {one for one, _ in changed} & _SINGLE
-        return self._to([pair for pair in self.parameters if pair[0] not in single] + changed)
+        left = {(name, other) for other in instead_of}
+        kept = [pair for pair in self.parameters if pair[0] not in single and pair not in left]
+        return self._to(kept + changed)
 
     def without(self, pairs: Sequence[tuple[str, str]]) -> str:
         """Return the address without some values."""
@@ -244,7 +251,9 @@ def _facet(
         {
             "label": _label(name, value, taxonomy, short=True),
             "count": count,
-            "href": address.toggled(name, value),
+            "href": address.toggled(
+                name, value, instead_of=_kin(value, taxonomy) if name == "topic" else ()
+            ),
             "chosen": address.has(name, value),
             "below": name == "topic" and value in taxonomy and bool(taxonomy.topic(value).parent),
         }
@@ -252,7 +261,20 @@ def _facet(
     ]
     if not entries:
         return None
-    return {"title": title, "entries": entries[:_SHOWN_VALUES], "more": entries[_SHOWN_VALUES:]}
+    shown = [n for n, entry in enumerate(entries) if n < _SHOWN_VALUES or entry["chosen"]]
+    return {
+        "title": title,
+        "entries": [entries[n] for n in shown],
+        "more": [entry for n, entry in enumerate(entries) if n not in shown],
+    }
+
+
+def _kin(code: str, taxonomy: Taxonomy) -> set[str]:
+    """Return the topics above and below a topic."""
+    if code not in taxonomy:
+        return set()
+    above = {taxonomy.topic(code).parent or ""}
+    return above | {child.code for child in taxonomy.children(code)}
 
 
 def _by_root(
