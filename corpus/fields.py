@@ -11,6 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Labels that several sites use for one thing. An empty name: known, so that it ends a value, but
 # not kept. 组配分类 and its like are other schemes of classification, not the theme.
@@ -88,6 +93,7 @@ _LABEL = re.compile(
     rf"(?:[\[［【]{_GAP}(?P<boxed>{_SPACED}){_GAP}[\]］】]{_GAP}[:：]?"
     rf"|(?P<opening>{_SPACED}){_GAP}(?:[:：]|(?={_GAP}(?:\||\n|$))))"
     rf"|(?<=[ \t\u3000\xa0])(?P<inline>{_SPACED}){_GAP}[:：]"
+    rf"|(?<=[ \t\u3000\xa0])[\[［【]{_GAP}(?P<inbox>{_SPACED}){_GAP}[\]］】]{_GAP}[:：]?"
 )
 _BLANKS = re.compile(r"\s+")
 _EMPTY = frozenset({"", "-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})
@@ -97,15 +103,21 @@ _LATEST_START = 1500
 _LONGEST_VALUE = 200
 # A block is a header if it has this many different labels that only headers have.
 FEWEST_LABELS = 2
-# Shorter lines among labels are remnants of other labels and their values.
-_SHORTEST_TEXT = 12
+# Shorter lines among labels are remnants of padded labels and of their values.
+_SHORTEST_TEXT = 4
+# To whom a document is addressed; a label that we do not know ends in a colon as well.
+_ADDRESSEE = re.compile(
+    r"(?:各|全|局)[^。]{1,100}[:：]|[^。]{1,100}[、，,][^。]{1,100}[:：]"
+    r"|[^。]{1,100}(?:单位|政府|委员会|公司|学校|部门|局|厅|办)[:：]"
+)
 _TELLING = frozenset(
     {"index_number", "declared_topic", "issuing_body", "document_number", "validity", *_DATES}
 )
 _PADDING = " \t\r\u3000\xa0|•·*●◆■※▪‣"
 _NEXT_LINE = re.compile(r"\n(?:[ \t\u3000\xa0|]*\n){0,2}([^\n]*)")
 _LAST_VALUES = {
-    "date": r"(?:19|20)\d{2}[年./-].{2,24}|[二一][〇○零ＯOo0一二三四五六七八九]{3}年.{2,10}|--",
+    "date": r"(?:19|20)\d{6}|(?:19|20)\d{2}[年./-].{2,24}|--|"
+    r"[二一][〇○零ＯOo0一二三四五六七八九]{3}年.{2,10}",
     "validity": r"是|否|有效|无效|失效|废止|已废止|已失效|现行有效|--",
     "issuing_body": r"[\u4e00-\u9fff（）()]{2,40}(?:[局府厅部委会办室院处署社司站队]|中心)",
     "document_number": r".{1,20}[〔﹝\[［【（(]\s*\d{4}\s*[〕﹞\]］】）)].{1,8}号",
@@ -119,6 +131,7 @@ _LAST_VALUES = {
 _ARABIC_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d{2})\s{0,4}[年./-]\s{0,4}(\d{1,2})\s{0,4}[月./-]\s{0,4}(\d{2}(?=\d{2}:\d{2})|\d{1,2}(?!\d))\s{0,4}日?"
 )
+_COMPACT_DATE = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _CHINESE_DATE = re.compile(
     r"([二一][〇○零ＯOo0一二三四五六七八九]{3})\s{0,4}年\s{0,4}([元一二三四五六七八九十]{1,3})\s{0,4}月"
     r"\s{0,4}([一二三四五六七八九十廿卅]{1,3})\s{0,4}日"
@@ -159,8 +172,10 @@ class Header:
 
 def read_header(text: str) -> Header:
     """Return the header block near the top of a text; empty where there is none."""
-    found = _labels(text[:_FURTHEST_HEADER])
-    names = [LABELS[_BLANKS.sub("", m["boxed"] or m["opening"] or m["inline"])] for m in found]
+    # A table copied from a page has tabs between its cells.
+    text = text.replace("\t", "|")
+    found = _before_the_document(text, _labels(text[:_FURTHEST_HEADER]))
+    names = [LABELS[_BLANKS.sub("", next(filter(None, m.groups())))] for m in found]
     if len(_TELLING & set(names)) < FEWEST_LABELS:
         return Header()
     values: dict[str, str] = {}
@@ -171,7 +186,7 @@ def read_header(text: str) -> Header:
         last = number == len(found) - 1
         stop = _last_value_end(text, start, name) if last else found[number + 1].start()
         value, *others = _cells(text[start:stop]) or [""]
-        between.extend(line for line in others if _is_text(line))
+        between.extend(_unclaimed(others))
         end = stop
         if name and _is_value(value) and name not in values:
             values[name] = value
@@ -220,9 +235,50 @@ def _is_value(text: str) -> bool:
     return text.lower() not in _EMPTY and len(text) <= _LONGEST_VALUE
 
 
-def _is_text(line: str) -> bool:
-    """Return whether a line among the labels belongs to the document rather than the header."""
-    return len(line) >= _SHORTEST_TEXT and not line.endswith((":", "："))
+def _before_the_document(text: str, labels: list[re.Match[str]]) -> list[re.Match[str]]:
+    """
+    Return the labels that stand before the document begins.
+
+    Between two labels of one header there is no sentence and no addressee; where there is one, the
+    labels behind it are words of the document, or its footer.
+    """
+    for number, (label, following) in enumerate(pairwise(labels), start=1):
+        if begins_document(text[label.end() : following.start()].partition("\n")[2]):
+            return labels[:number]
+    return labels
+
+
+def begins_document(text: str) -> bool:
+    """Return whether a text holds a sentence or an addressee, which no header has."""
+    return any(
+        "。" in line or _ADDRESSEE.fullmatch(line.strip(_PADDING)) for line in text.split("\n")
+    )
+
+
+def _unclaimed(lines: list[str]) -> Iterator[str]:
+    """
+    Yield the lines among labels that belong to the document rather than to the header.
+
+    A short line, a label that we do not know, and the line behind it are the header's.
+    """
+    unknown = False
+    for line in lines:
+        label = line.endswith((":", "："))
+        if not label and not unknown and len(line) >= _SHORTEST_TEXT:
+            yield line
+        unknown = label
+
+
+def read_labelled_date(text: str) -> date | None:
+    """
+    Return the date behind a label of a date, which may also be written 20240531.
+
+    Such a run of digits is a date only there: elsewhere it is a number.
+    """
+    compact = _COMPACT_DATE.fullmatch(text.strip())
+    if compact is not None:
+        return _date(int(compact[1]), int(compact[2]), int(compact[3]))
+    return read_date(text)
 
 
 def read_date(text: str) -> date | None:

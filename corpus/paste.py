@@ -11,7 +11,7 @@ import re
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from corpus.fields import read_date, read_document_number, read_header
+from corpus.fields import begins_document, read_document_number, read_header, read_labelled_date
 from corpus.notice import Attachment, Notice
 from corpus.text import clean
 from corpus.title import find_title, tidy_title
@@ -30,6 +30,7 @@ _PROMPTS = re.compile(
 _WIDGETS = re.compile(
     r"^[ \t\u3000]*(?:扫一扫在?手机(?:上)?打开(?:当前|本)?页面?|Scan me!?|文件预览|附件下载"
     r"|相关链接|相关附件|公众评价|\d+位公众参与评价|打印本页|关闭窗口|分享到[:：]?|我要纠错"
+    r"|正[ \t\u3000]*文[:：]"
     r"|【?(?:打印|关闭|收藏)】?|【字体[:：].{0,12}】|浏览次数[:：]\s*\d*)[ \t\u3000]*$",
     re.MULTILINE,
 )
@@ -90,9 +91,10 @@ def complete(notice: Notice) -> Notice:
     body = _without_widgets(notice.body or "")
     known: dict[str, Any] = {}
     # Some pages print their header twice, the second time below the title.
-    for _ in range(_MOST_HEADERS):
+    for number in range(_MOST_HEADERS):
         header = read_header(body)
-        if not header.end:
+        # Labels below the beginning of the document are words of its own.
+        if not header.end or (number and begins_document(body[: header.start])):
             break
         known = {**_known(header.values), **known}
         body = _without_header(body, header, known)
@@ -142,7 +144,7 @@ def _known(values: Mapping[str, str]) -> dict[str, Any]:
     known: dict[str, Any] = dict(values)
     for name in _DATES:
         if name in known:
-            known[name] = read_date(known[name])
+            known[name] = read_labelled_date(known[name])
     if "document_number" in known:
         printed = "".join(known["document_number"].split())
         known["document_number"] = read_document_number(printed) or printed

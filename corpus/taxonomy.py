@@ -266,7 +266,7 @@ def check(source: str, entries: Sequence[tuple[int | None, Topic]]) -> tuple[Top
         InvalidTaxonomyError: Naming the line and the remedy.
     """
     if not entries:
-        raise InvalidTaxonomyError(source, None, "there are no topics in it. Give at least two.")
+        raise InvalidTaxonomyError(source, None, "there are no topics in it. Give at least one.")
     topics: dict[str, Topic] = {}
     for line, topic in entries:
         if topic.code in topics:
@@ -293,6 +293,9 @@ def _check_parent(source: str, line: int | None, topic: Topic, topics: Mapping[s
         raise InvalidTaxonomyError(
             source, line, f"there is no topic {topic.parent!r} to be its parent.{hint}"
         )
+    if parent is topic or parent.parent == topic.code:
+        problem = f"{topic.code!r} stands above itself. Leave parent empty for a first-level topic."
+        raise InvalidTaxonomyError(source, line, problem)
     if parent.parent is not None:
         problem = (
             f"its parent {parent.code!r} is on the second level; a taxonomy has two levels at most."

@@ -56,7 +56,9 @@ def state_council() -> Taxonomy:
 
 def _from_csv(text: str, *, source: str, name: str) -> Taxonomy:
     """Return the taxonomy of a CSV text."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), skipinitialspace=True)
+    reader = csv.DictReader(
+        io.StringIO(text.removeprefix("\ufeff")), skipinitialspace=True, strict=True
+    )
     columns = [column.strip() for column in reader.fieldnames or ()]
     missing = [column for column in _COLUMNS if column not in columns]
     if missing:
@@ -72,13 +74,19 @@ def _from_csv(text: str, *, source: str, name: str) -> Taxonomy:
         for row in reader:
             if not any((value or "").strip() for key, value in row.items() if key):
                 continue
+            if row.get(None):
+                extra = ", ".join(map(repr, row[None]))
+                problem = f"there are more cells than columns: {extra}. Put quotes around a comma."
+                raise InvalidTaxonomyError(source, reader.line_num, problem)
             aliases = tuple(filter(None, map(str.strip, (row.get("aliases") or "").split("|"))))
             topic = _topic(row, aliases, source, reader.line_num)
             entries.append((reader.line_num, topic))
             if (row.get("catch_all") or "").strip():
                 marked.append(topic.code)
     except csv.Error as error:
-        raise InvalidTaxonomyError(source, reader.line_num, f"it is not CSV: {error}.") from None
+        # The reader counts rows that it could read; the bad one begins on the next line.
+        problem = f"it is not CSV: {error}. Look for a quotation mark without its partner."
+        raise InvalidTaxonomyError(source, reader.line_num + 1, problem) from None
     return _taxonomy(source, name, entries, marked)
 
 
@@ -113,6 +121,9 @@ def _topic(
             problem = f'{column} is {value!r}, not text. Put it between quotes: "{value}".'
             raise InvalidTaxonomyError(source, line, problem)
         values[column] = value.strip()
+        if "\n" in values[column]:
+            problem = f"{column} {values[column]!r} runs over two lines. Look for an open quote."
+            raise InvalidTaxonomyError(source, line, problem)
     for column in ("code", "label"):
         if not values[column]:
             raise InvalidTaxonomyError(

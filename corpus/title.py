@@ -58,6 +58,10 @@ _BLANK_IN_CHINESE = re.compile(
 _NUMBER_LINE = re.compile(
     r"[\u4e00-\u9fa5]{1,15}\s?[〔﹝\[［【（(]\s?\d{4}\s?[〕﹞\]］】）)]\s?第?\s?\d{1,5}\s?号"
 )
+# The label of the title itself, without anything behind it.
+_BARE_LABEL = re.compile(r"(?:标\s{0,8}题|题\s{0,8}目|正\s{0,8}文|文件名称)\s{0,4}[:：]?")
+# A trail of links is no title, though it ends in 通知公告.
+_TRAIL = re.compile(r"[>＞»›]|首页|当前位置")
 _ADDRESSEE = re.compile(r"[^。；\n]{2,120}[:：]")
 _DATE_LINE = re.compile(
     r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|[二一][〇○零0一二三四五六七八九]{3}年.{2,8}日"
@@ -66,9 +70,8 @@ _DATE_LINE = re.compile(
 
 def find_title(body: str) -> str | None:
     """Return the title that a text carries, or ``None`` if it carries none for sure."""
-    lines = [line.strip()[:_LONGEST_LINE] for line in body[:20_000].split("\n") if line.strip()][
-        :_LINES_READ
-    ]
+    stripped = (line.strip()[:_LONGEST_LINE] for line in body[:20_000].split("\n"))
+    lines = [line for line in stripped if line and not _BARE_LABEL.fullmatch(line)][:_LINES_READ]
     if not lines:
         return None
     addressee = next((n for n, line in enumerate(lines) if _ADDRESSEE.fullmatch(line)), None)
@@ -88,7 +91,7 @@ def tidy_title(title: str) -> str:
 def _title_in(lines: Sequence[str]) -> str | None:
     """Return the first title that stands on one to three of these lines."""
     for start, first in enumerate(lines):
-        if _RUNNING.match(first) or _HEADING.match(first):
+        if _RUNNING.match(first) or (start and _HEADING.match(first)):
             continue
         for count in range(_MOST_LINES, 0, -1):
             title = _as_title(lines[start : start + count], count)
@@ -101,14 +104,21 @@ def _as_title(lines: Sequence[str], count: int) -> str | None:
     """Return some lines joined, if together they read as a title and no line alone ends one."""
     if len(lines) < count or any(_ends_title(line) for line in lines[:-1]):
         return None
-    if any(_HEADING.match(line) or _DATE_LINE.search(line) for line in lines):
-        return None
-    if any(_NUMBER_LINE.fullmatch(line) for line in lines):
+    if any(_HEADING.match(line) for line in lines[1:]) or any(map(_is_no_title, lines)):
         return None
     title = tidy_title("".join(lines))
     if not _SHORTEST <= len(title) <= _LONGEST or _RUNNING.match(title):
         return None
-    return title if _LINE_TITLE.fullmatch(title) else None
+    found = _LINE_TITLE.fullmatch(title)
+    if found is None:
+        return None
+    # A numbered first line is a title only if it says what it is about; else it is a heading.
+    return title if found["about"] or not _HEADING.match(lines[0]) else None
+
+
+def _is_no_title(line: str) -> bool:
+    """Return whether a line has a date, is a trail of links, or is a document number."""
+    return bool(_DATE_LINE.search(line) or _TRAIL.search(line) or _NUMBER_LINE.fullmatch(line))
 
 
 def _ends_title(line: str) -> bool:

@@ -213,3 +213,80 @@ def test_the_title_of_the_seed_notice_is_found(shared):
 
     assert notice.title == "关于开展优化营商环境“大整改”专项行动的工作方案"
     assert "请为本文选择" not in (notice.body or "")
+
+
+_HEADER = "索引号:SY1\n主题分类:工业、交通-公路\n发布日期:2024-03-08\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "body"),
+    [
+        pytest.param(
+            f"{_HEADER}关于公路养护的通知\n各单位:\n现印发。\n一、总则\n文号:某府〔2020〕3号\n生效日期:2020-01-01",
+            "关于公路养护的通知",
+            "关于公路养护的通知\n各单位:\n现印发。\n一、总则\n文号:某府〔2020〕3号\n生效日期:2020-01-01",
+            id="labels in the body",
+        ),
+        pytest.param(
+            f"{_HEADER}关于公路养护的通知\n来源:区政府 发布时间:2024-03-08\n各镇:\n现通知如下。",
+            "关于公路养护的通知",
+            "关于公路养护的通知\n各镇:\n现通知如下。",
+            id="a line of labels below the title",
+        ),
+        pytest.param(
+            f"{_HEADER}关于公路养护的通知\n{_HEADER}各镇:\n现通知如下。",
+            "关于公路养护的通知",
+            "关于公路养护的通知\n各镇:\n现通知如下。",
+            id="the header again below the title",
+        ),
+        pytest.param(
+            f"{_HEADER}关于公路养护的通知\n各镇:\n现通知如下。\n联系电话:021-1234\n发布日期:2020-01-01",
+            "关于公路养护的通知",
+            "关于公路养护的通知\n各镇:\n现通知如下。\n联系电话:021-1234\n发布日期:2020-01-01",
+            id="a footer",
+        ),
+        pytest.param(
+            f"{_HEADER}正文:\n关于公路养护的通知\n各镇:\n现通知如下。",
+            "关于公路养护的通知",
+            "关于公路养护的通知\n各镇:\n现通知如下。",
+            id="a label of the body",
+        ),
+        pytest.param(
+            f"首页 > 政务公开 > 通知公告\n{_HEADER}关于公路养护的通知\n各镇:\n现通知如下。",
+            "关于公路养护的通知",
+            "关于公路养护的通知\n各镇:\n现通知如下。",
+            id="a trail of links",
+        ),
+    ],
+)
+def test_nothing_of_the_document_is_taken_for_its_header(page, title, body):
+    """Labels end where the document begins; what stands among them is kept."""
+    notice = read_paste(page)
+
+    assert notice.title == title
+    assert notice.body == body
+    assert notice.document_number is None
+    assert notice.effective_on is None
+    assert notice.published_on == date(2024, 3, 8)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "索引号\tSY001202400001\t主题分类\t工业、交通-公路\n发文机关\t区交通委\t发布日期\t20240308",
+        (
+            "[索引号] SY001202400001 [主题分类] 工业、交通-公路 [发文机关] 区交通委 [发文字号] "
+            "[发布日期] 2024-03-08"
+        ),
+    ],
+)
+def test_a_header_in_cells_or_boxes_is_read(header):
+    """A table copied with its tabs, labels in boxes on one line, a date without marks."""
+    notice = read_paste(f"{header}\n关于公路养护的通知\n各镇:\n现通知如下。")
+
+    assert notice.index_number == "SY001202400001"
+    assert notice.declared_topic == "工业、交通-公路"
+    assert notice.issuing_body == "区交通委"
+    assert notice.published_on == date(2024, 3, 8)
+    assert notice.document_number is None
+    assert notice.title == "关于公路养护的通知"

@@ -63,6 +63,21 @@ from corpus.title import find_title, tidy_title
             id="below its number",
         ),
         pytest.param(
+            "一、青溪县政府关于加强\n公路养护工作的意见\n各乡镇：\n现提出如下意见。",
+            "青溪县政府关于加强公路养护工作的意见",
+            id="with a number before it, on two lines",
+        ),
+        pytest.param(
+            "(一)关于加强公路养护工作的通知\n各乡镇：\n现通知如下。",
+            "关于加强公路养护工作的通知",
+            id="with a number in brackets",
+        ),
+        pytest.param(
+            "标题:\n关于公路养护的通知\n各乡镇：\n现通知如下。",
+            "关于公路养护的通知",
+            id="below its label",
+        ),
+        pytest.param(
             "农村公路养护管理办法\n第一条 为了加强养护，制定本办法。",
             "农村公路养护管理办法",
             id="alone",
