@@ -14,12 +14,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.exchange import FIELDS
-from corpus.fields import LABELS
+from corpus.fields import LABELS, PLACEHOLDERS
+from corpus.notice import DATE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-DATES = tuple(name for name in FIELDS if name.endswith("_on"))
 # What else a row may say of its theme; see corpus.importing.
 TOPIC_FIELDS = ("topic", "topic_source", "probability")
 
@@ -39,8 +39,6 @@ _REMARK = re.compile(r"[(\[【{〔<].*$")
 _BOXED = re.compile(r"[\[【〔<](.+)[\]】〕>]")
 _PADDING = re.compile(r"[\s\u200b-\u200f\ufeff*＊:：'\"]+")
 _PART = re.compile(r"([a-z_]+?)_(\d{1,4})")
-# What an office writes into a cell that has nothing to say.
-_PLACEHOLDERS = frozenset({"-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})
 
 
 class Column(NamedTuple):
@@ -139,7 +137,7 @@ def by_our_names(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _says_nothing(value: object) -> bool:
     """Return whether a cell holds a placeholder only."""
-    return isinstance(value, str) and value.strip().lower() in _PLACEHOLDERS
+    return isinstance(value, str) and value.strip().lower() in PLACEHOLDERS
 
 
 def _may_say_nothing(column: Column) -> bool:
@@ -148,4 +146,4 @@ def _may_say_nothing(column: Column) -> bool:
 
     Under our own names a text is what it says, or a notice would not survive its own export.
     """
-    return column.name in DATES or not (column.own or column.name in {"title", "body"})
+    return column.name in DATE_FIELDS or not (column.own or column.name in {"title", "body"})

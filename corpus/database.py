@@ -99,10 +99,14 @@ _POSTGRESQL_REASONS: _Reasons = (
 )
 
 
+def data_folder() -> Path:
+    """Return the folder in which the user's own data are kept if nobody says where."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "zhuti"
+
+
 def default_url() -> str:
-    """Return where a corpus is kept if nobody says: a file in the user's own data folder."""
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return f"sqlite:///{Path(home) / 'zhuti' / 'zhuti.db'}"
+    """Return where a corpus is kept if nobody says."""
+    return f"sqlite:///{data_folder() / 'zhuti.db'}"
 
 
 class Database:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from corpus.errors import InvalidNoticeError
 from corpus.fields import read_date
-from corpus.notice import Attachment, Notice
+from corpus.notice import DATE_FIELDS, Attachment, Notice
 from corpus.text import clean, decode
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
 
-_DATES = ("written_on", "published_on", "effective_on", "expires_on")
 FIELDS = tuple(field.name for field in fields(Notice))
 _GZIP = b"\x1f\x8b"
 # A line longer than this is no notice: the longest real ones have some 300 kB.
@@ -90,7 +89,7 @@ def notice_from_json(entry: Mapping[str, Any], *, where: str = "") -> Notice:
             continue
         if name == "attachments":
             values[name] = _attachments(value, where)
-        elif name in _DATES:
+        elif name in DATE_FIELDS:
             values[name] = _date(name, value, where)
         else:
             values[name] = _text(name, value, where)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from corpus.store import Corpus
-    from corpus.stored import Event, StoredNotice, Tag
+    from corpus.stored import Event, StoredNotice
 
     Progress = Callable[[str, int, int | None], None]
 
@@ -89,7 +89,7 @@ def _counted(corpus: Corpus, progress: Progress) -> Iterator[StoredNotice]:
 
 def _is_since(stored: StoredNotice, day: date) -> bool:
     """Return whether a notice is of a day or later."""
-    dated = stored.notice.published_on or stored.notice.written_on
+    dated = stored.notice.dated_on
     return dated is not None and dated >= day
 
 
@@ -99,7 +99,7 @@ def _row(corpus: Corpus, stored: StoredNotice, *, history: bool) -> dict[str, An
     row["topic"] = stored.topic
     row["topic_source"] = None if stored.topic_source is None else stored.topic_source.value
     if history:
-        row["tags"] = [_tag(tag) for tag in corpus.tags(stored.id)]
+        row["tags"] = [tag.as_json() for tag in corpus.tags(stored.id)]
         row["events"] = [_event(event) for event in _events(corpus, stored.id)]
     return row
 
@@ -113,21 +113,6 @@ def _events(corpus: Corpus, name: str) -> Iterator[Event]:
         if len(events) < _EVENTS_AT_A_TIME:
             return
         after = events[-1].id
-
-
-def _tag(tag: Tag) -> dict[str, Any]:
-    """Return a tag as JSON."""
-    return {
-        "id": tag.id,
-        "topic": tag.topic,
-        "source": tag.source.value,
-        "by": tag.by,
-        "at": tag.at.isoformat(),
-        "model": tag.model,
-        "probability": tag.probability,
-        "batch": tag.batch,
-        "retracts": tag.retracts,
-    }
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from corpus.notice import DATE_FIELDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -81,7 +83,6 @@ LABELS: dict[str, str] = {
         "",
     ),
 }
-_DATES = frozenset({"written_on", "published_on", "effective_on", "expires_on"})
 _GAP = r"[ \t\u3000\xa0]*"
 _SPACED = "|".join(
     _GAP.join(label) for label in sorted(LABELS, key=lambda label: (-len(label), label))
@@ -96,7 +97,8 @@ _LABEL = re.compile(
     rf"|(?<=[ \t\u3000\xa0])[\[［【]{_GAP}(?P<inbox>{_SPACED}){_GAP}[\]］】]{_GAP}[:：]?"
 )
 _BLANKS = re.compile(r"\s+")
-_EMPTY = frozenset({"", "-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})
+# What an office writes where it has nothing to say.
+PLACEHOLDERS = frozenset({"", "-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})
 # Beyond this, a run of labels is no header any more but somebody's table.
 _FURTHEST_HEADER = 6000
 _LATEST_START = 1500
@@ -111,7 +113,7 @@ _ADDRESSEE = re.compile(
     r"|[^。]{1,100}(?:单位|政府|委员会|公司|学校|部门|局|厅|办)[:：]"
 )
 _TELLING = frozenset(
-    {"index_number", "declared_topic", "issuing_body", "document_number", "validity", *_DATES}
+    {"index_number", "declared_topic", "issuing_body", "document_number", "validity", *DATE_FIELDS}
 )
 _PADDING = " \t\r\u3000\xa0|•·*●◆■※▪‣"
 _NEXT_LINE = re.compile(r"\n(?:[ \t\u3000\xa0|]*\n){0,2}([^\n]*)")
@@ -218,7 +220,7 @@ def _last_value_end(text: str, start: int, name: str) -> int:
     if text[start:line_end].strip(_PADDING):
         return line_end
     below = _NEXT_LINE.match(text, line_end)
-    pattern = _LAST_VALUES.get("date" if name in _DATES else name)
+    pattern = _LAST_VALUES.get("date" if name in DATE_FIELDS else name)
     if below is None or pattern is None or not re.fullmatch(pattern, below[1].strip(_PADDING)):
         return line_end
     return below.end()
@@ -232,7 +234,7 @@ def _cells(text: str) -> list[str]:
 
 def _is_value(text: str) -> bool:
     """Return whether what stands behind a label says something."""
-    return text.lower() not in _EMPTY and len(text) <= _LONGEST_VALUE
+    return text.lower() not in PLACEHOLDERS and len(text) <= _LONGEST_VALUE
 
 
 def _before_the_document(text: str, labels: list[re.Match[str]]) -> list[re.Match[str]]:

@@ -189,7 +189,7 @@ def _marked() -> NDArray[np.uint32]:
 
 def _facets(stored: StoredNotice, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
     """Yield what a notice is counted and filtered by."""
-    notice, day = stored.notice, dated(stored.notice)
+    notice, day = stored.notice, stored.notice.dated_on
     codes = () if stored.topic is None else _codes(stored.topic, taxonomy)
     source = stored.topic_source or ""
     kind = notice.document_type or document_type_of(notice.title or "") or ""
@@ -219,18 +219,13 @@ def _codes(code: str, taxonomy: Taxonomy) -> tuple[str, ...]:
 
 def _numbers(key: int, notice: Notice) -> list[tuple[str, int]]:
     """Return what a notice is sorted and filtered by."""
-    day = dated(notice)
+    day = notice.dated_on
     number = day.toordinal() if day is not None else None
     return [
         ("newest", (number or 0) << _KEY_BITS | key),
         ("oldest", (number or NEVER) << _KEY_BITS | key),
         ("expires", expires(notice)),
     ]
-
-
-def dated(notice: Notice) -> date | None:
-    """Return the day by which a notice is sorted: of publication, else of writing."""
-    return notice.published_on or notice.written_on
 
 
 def expires(notice: Notice) -> int:

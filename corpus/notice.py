@@ -7,7 +7,7 @@ explained in the README. Everything but the text may be unknown, and then it is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,3 +47,11 @@ class Notice:
     keywords: str | None = None
     declared_topic: str | None = None
     attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def dated_on(self) -> date | None:
+        """The day by which a notice is sorted and filtered: of publication, else of writing."""
+        return self.published_on or self.written_on
+
+
+DATE_FIELDS = tuple(field.name for field in fields(Notice) if field.name.endswith("_on"))

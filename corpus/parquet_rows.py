@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from corpus.cells import plain, read_attachments
-from corpus.columns import DATES, Columns, read_head
+from corpus.columns import Columns, read_head
 from corpus.errors import DamagedFileError, MissingLibraryError, UnusableFileError
+from corpus.notice import DATE_FIELDS
 from corpus.rows import Row
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def parquet_rows(path: Path) -> Iterator[Row]:
             problem = f"its columns are {found!r}; expected some such as title, body, url or 标题."
             raise UnusableFileError(source, problem)
         columns = Columns(names)
-        is_date = [read.name in DATES for name in names if (read := read_head(name)) is not None]
+        is_date = [
+            read.name in DATE_FIELDS for name in names if (read := read_head(name)) is not None
+        ]
         number = 0
         batches = file.iter_batches(batch_size=_BATCH, columns=names, use_threads=False)
         while True:

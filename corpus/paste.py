@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from corpus.fields import begins_document, read_document_number, read_header, read_labelled_date
-from corpus.notice import Attachment, Notice
+from corpus.notice import DATE_FIELDS, Attachment, Notice
 from corpus.text import clean
 from corpus.title import find_title, tidy_title
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from corpus.fields import Header
 
-_DATES = ("written_on", "published_on", "effective_on", "expires_on")
 # Sentences that the page says to its visitors, wherever they stand.
 _PROMPTS = re.compile(
     r"为了便于其他人查询和了解政策[,，]\s{0,4}请为本文选择一个合适的主题[。.]?|可登录个人中心查看咨询回复情况[。.]?"
@@ -142,7 +141,7 @@ def _without_widgets(body: str) -> str:
 def _known(values: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields that a header gives, as a notice holds them."""
     known: dict[str, Any] = dict(values)
-    for name in _DATES:
+    for name in DATE_FIELDS:
         if name in known:
             known[name] = read_labelled_date(known[name])
     if "document_number" in known:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from corpus.cells import as_date, as_text, escape
-from corpus.columns import DATES
 from corpus.file_kinds import Kind, is_packed, kind_to_write
+from corpus.notice import DATE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,7 +121,9 @@ def _write_parquet(file: BinaryIO, names: Sequence[str], rows: Iterable[Mapping[
 
     arrow, parquet = load_pyarrow()
     attachment = arrow.struct([("name", arrow.string()), ("url", arrow.string())])
-    types = {name: arrow.date32() for name in DATES} | {"attachments": arrow.list_(attachment)}
+    types = {name: arrow.date32() for name in DATE_FIELDS} | {
+        "attachments": arrow.list_(attachment)
+    }
     schema = arrow.schema([(name, types.get(name, arrow.string())) for name in names])
     count = 0
     group: list[dict[str, Any]] = []
@@ -138,7 +140,7 @@ def _write_parquet(file: BinaryIO, names: Sequence[str], rows: Iterable[Mapping[
 
 def _typed(name: str, value: Any) -> Any:
     """Return a value as a column of Parquet holds it."""
-    if name in DATES:
+    if name in DATE_FIELDS:
         return as_date(value)
     if name == "attachments":
         return value

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corpus.columns import DATES
 from corpus.exchange import notice_from_json
+from corpus.notice import DATE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Row:
         """The date fields that name a year or a month only."""
         return tuple(
             name
-            for name in DATES
+            for name in DATE_FIELDS
             if isinstance(self.fields.get(name), str) and _WITHOUT_DAY.fullmatch(self.fields[name])
         )
 

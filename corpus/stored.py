@@ -4,7 +4,7 @@ What the corpus holds: notices as they are stored, and what was said and done ab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,6 +74,10 @@ class Tag:
     probability: float | None = None
     batch: str | None = None
     retracts: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the tag as exports and the interface show it."""
+        return {**asdict(self), "source": self.source.value, "at": self.at.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)

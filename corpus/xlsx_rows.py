@@ -17,8 +17,9 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 
 from corpus.cells import from_excel, plain, read_attachments
-from corpus.columns import DATES, Columns, read_head
+from corpus.columns import Columns, read_head
 from corpus.errors import DamagedFileError, UnusableFileError
+from corpus.notice import DATE_FIELDS
 from corpus.rows import Row
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _row(columns: Columns, cells: tuple[Any, ...], number: int, name: str) -> It
             values.append(from_excel(cell))
         else:
             column = read_head(columns.heads[place])
-            values.append(plain(cell, date_only=column is not None and column.name in DATES))
+            values.append(plain(cell, date_only=column is not None and column.name in DATE_FIELDS))
     values.extend([None] * (len(columns.heads) - len(values)))
     if all(value is None for value in values):
         return

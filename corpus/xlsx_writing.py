@@ -19,8 +19,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 
 from corpus.cells import as_date, as_text, excel_cells
-from corpus.columns import DATES
 from corpus.errors import UnusableFileError
+from corpus.notice import DATE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,7 +88,7 @@ def _write(file: BinaryIO, widths: Mapping[str, int], rows: Iterable[list[list[s
         line: list[str | date | None] = []
         for (name, width), parts in zip(widths.items(), row, strict=True):
             values: list[str | date | None] = [*parts, *[None] * (width - len(parts))]
-            line.extend(map(_as_day, values) if name in DATES else values)
+            line.extend(map(_as_day, values) if name in DATE_FIELDS else values)
         sheet.append(line)
     workbook.save(file)
 

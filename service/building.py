@@ -7,8 +7,6 @@ Where a site has its own list of topics, the model answers in that.
 from __future__ import annotations
 
 import hashlib
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.artefact import read_card
@@ -18,6 +16,7 @@ from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from classifier.model import TopicModel
     from corpus.search import SearchIndex
@@ -83,5 +82,6 @@ def _index_folder(settings: Settings, corpus: Corpus) -> Path:
     """Return where the index is kept: by default one folder a corpus, beside the data."""
     if settings.index is not None:
         return settings.index
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return home / "zhuti" / f"index-{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"
+    from corpus.database import data_folder  # noqa: PLC0415
+
+    return data_folder() / f"index-{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"

@@ -16,7 +16,6 @@ from corpus.errors import UnknownNoticeError
 from corpus.found import Query
 from service.api.answers import label_of
 from service.api.storing import corpus_of, in_thread, index_of
-from service.page_templates import root_of
 from service.search_pages import notice_address
 from service.topics import read_topic
 
@@ -59,8 +58,7 @@ async def _feed(request: Request, topics: tuple[str, ...], title: str) -> Respon
         return stored
 
     stored = await in_thread(request, found)
-    home = f"{str(request.base_url).rstrip('/')}"
-    site = home.removesuffix(root_of(request)) + root_of(request)
+    site = str(request.base_url).rstrip("/")
     return Response(
         _atom(stored, title, str(request.url), site, corpus.taxonomy), media_type=MEDIA_TYPE
     )

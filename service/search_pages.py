@@ -309,7 +309,7 @@ def _label(name: str, value: str, taxonomy: Taxonomy, *, short: bool = False) ->
 def _shown(hit: Hit, root: str, taxonomy: Taxonomy) -> dict[str, Any]:
     """Return a hit as the page shows it."""
     notice = hit.notice
-    day = notice.published_on or notice.written_on
+    day = notice.dated_on
     about = (
         label_of(taxonomy, hit.topic),
         notice.issuing_body,

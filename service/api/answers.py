@@ -57,18 +57,7 @@ def stored_as_json(stored: StoredNotice, taxonomy: Taxonomy) -> dict[str, Any]:
 
 def tag_as_json(tag: Tag, taxonomy: Taxonomy) -> dict[str, Any]:
     """Return what was said of a notice's theme."""
-    return {
-        "id": tag.id,
-        "topic": tag.topic,
-        "topic_label": label_of(taxonomy, tag.topic),
-        "source": tag.source.value,
-        "by": tag.by,
-        "at": tag.at.isoformat(),
-        "model": tag.model,
-        "probability": tag.probability,
-        "batch": tag.batch,
-        "retracts": tag.retracts,
-    }
+    return {**tag.as_json(), "topic_label": label_of(taxonomy, tag.topic)}
 
 
 def change_as_json(stored: StoredNotice, taxonomy: Taxonomy) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.errors import IndexUnavailableError
+from corpus.stored import Source
 from service.building import open_corpus, open_index
 from service.commands.database import DatabaseOption
 from service.commands.index import IndexOption, JsonOption
@@ -32,15 +33,6 @@ class ValidityChoice(StrEnum):
 
     IN_FORCE = "in_force"
     EXPIRED = "expired"
-
-
-class SourceChoice(StrEnum):
-    """Who said which topic a notice has."""
-
-    ISSUER = "issuer"
-    PUBLISHER = "publisher"
-    MODEL = "model"
-    REVIEWER = "reviewer"
 
 
 class SortChoice(StrEnum):
@@ -75,7 +67,7 @@ def search(
         ValidityChoice | None, typer.Option(help="In force, or expired by its date.")
     ] = None,
     source: Annotated[
-        list[SourceChoice] | None, typer.Option(help="Who said its topic; may be repeated.")
+        list[Source] | None, typer.Option(help="Who said its topic; may be repeated.")
     ] = None,
     sort: Annotated[SortChoice, typer.Option(help="Which hit is first.")] = SortChoice.RELEVANCE,
     limit: Annotated[int, typer.Option(min=0, max=1000, help="How many hits to print.")] = 20,
@@ -143,7 +135,7 @@ def _print(result: Result, taxonomy: Taxonomy) -> None:
 def _print_hit(hit: Hit, taxonomy: Taxonomy) -> None:
     """Print a hit: what it is, where it is from, and the words around what was found."""
     notice = hit.notice
-    day = notice.published_on or notice.written_on
+    day = notice.dated_on
     theme = hit.topic
     if theme is not None and theme in taxonomy:
         theme = taxonomy.print(taxonomy.topic(theme))
