@@ -115,6 +115,9 @@ _ADDRESSEE = re.compile(
 _TELLING = frozenset(
     {"index_number", "declared_topic", "issuing_body", "document_number", "validity", *DATE_FIELDS}
 )
+# Their values may be sentences, also on the line below.
+_PROSE = frozenset({"内容概述"})
+_AROUND_LABEL = ":：[]［］【】•·*●◆■※▪‣-|"
 _PADDING = " \t\r\u3000\xa0|•·*●◆■※▪‣"
 _NEXT_LINE = re.compile(r"\n(?:[ \t\u3000\xa0|]*\n){0,2}([^\n]*)")
 _LAST_VALUES = {
@@ -245,7 +248,10 @@ def _before_the_document(text: str, labels: list[re.Match[str]]) -> list[re.Matc
     labels behind it are words of the document, or its footer.
     """
     for number, (label, following) in enumerate(pairwise(labels), start=1):
-        if begins_document(text[label.end() : following.start()].partition("\n")[2]):
+        value, _, below = text[label.end() : following.start()].partition("\n")
+        if _BLANKS.sub("", label[0]).strip(_AROUND_LABEL) in _PROSE and not value.strip(_PADDING):
+            below = below.lstrip("\n").partition("\n")[2]
+        if begins_document(below):
             return labels[:number]
     return labels
 

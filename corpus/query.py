@@ -108,6 +108,11 @@ def read_query(text: str, everyday: EverydayWords) -> Typed:
     return Typed(tuple(wanted), tuple(unwanted), typed_number(folded), tuple(widened))
 
 
+def parts_of(text: str) -> list[str]:
+    """Return the words and phrases of what was typed, folded, each with its marks."""
+    return [found[0] for found in _TERM.finditer(fold(text[:LONGEST]))]
+
+
 def typed_number(text: str) -> str | None:
     """
     Return a text as document numbers and index numbers are compared; ``None`` if it is none.

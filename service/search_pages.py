@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 
 from corpus.errors import UnknownNoticeError, UnknownTopicError
+from corpus.query import parts_of
 from corpus.stored import Source
 from service.api.answers import label_of
 from service.api.searching import FARTHEST_OFFSET, read_query
@@ -135,6 +136,7 @@ async def search_page(request: Request) -> Response:
             for name, label in _SORTS
         ],
         widened=result.widened,
+        feed=_feed_of(query, root_of(request)),
         loosened=_loosened(address, words, taxonomy),
     )
 
@@ -174,6 +176,14 @@ async def notice_page(request: Request, name: str) -> Response:
             }
             for copy in copies
         ],
+    )
+
+
+def _feed_of(query: Query, root: str) -> str:
+    """Return the address of the feed that goes on with a search: of its one topic, or of all."""
+    topics = query.topics
+    return f"{root}/feeds/" + (
+        f"topics/{quote(topics[0])}.atom" if len(topics) == 1 else "newest.atom"
     )
 
 
@@ -217,10 +227,10 @@ def _loosened(address: _Address, words: str, taxonomy: Taxonomy) -> list[dict[st
         {"label": f"去掉“{chip['label']}”", "href": chip["href"]}
         for chip in _chips(address, taxonomy)
     ]
-    typed = words.split()
+    typed = parts_of(words)
     if len(typed) > 1:
-        for word in typed:
-            fewer = " ".join(other for other in typed if other != word)
+        for place, word in enumerate(typed):
+            fewer = " ".join([*typed[:place], *typed[place + 1 :]])
             chips.append({"label": f"去掉词语“{word}”", "href": address.at("words", fewer)})
     elif typed and chips:
         chips.append({"label": "去掉词语", "href": address.without([("words", words)])})
@@ -230,12 +240,15 @@ def _loosened(address: _Address, words: str, taxonomy: Taxonomy) -> list[dict[st
 def _paging(address: _Address, query: Query, result: Result) -> dict[str, Any]:
     """Return which hits are shown, and the addresses of those before and behind."""
     following = query.offset + query.limit
+    # An address past the last page leads back to it.
+    before = min(query.offset, result.total) - query.limit
     more = query.limit and following < min(result.total, FARTHEST_OFFSET)
     return {
         "total": result.total,
+        "past": query.offset >= result.total > 0,
         "first": query.offset + 1,
         "last": min(following, result.total),
-        "previous": query.offset and address.at("offset", max(0, query.offset - query.limit)),
+        "previous": query.offset and address.at("offset", max(0, before)),
         "following": more and address.at("offset", following),
     }
 

@@ -176,7 +176,7 @@ class Cluster:
     def __init__(self, folder):
         self.data = folder / "data"
         self._programs = _programs()
-        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self._user = "postgres" if os.geteuid() == 0 else None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -195,7 +195,10 @@ class Cluster:
 
     def _run(self, program, *arguments):
         subprocess.run(
-            [*self._as, str(self._programs / program), *arguments],
+            [str(self._programs / program), *arguments],
+            user=self._user,
+            group=self._user,
+            extra_groups=None if self._user is None else [],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -10,10 +10,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from corpus.notice import Attachment, Notice
 from corpus.stored import Source
+from service.app import create_app
 from service.search_pages import marked
+from service.settings import Settings
 
 _ROADS = Notice(
     id="roads/2019",
@@ -48,7 +51,9 @@ def site(door, corpus, index):
 def _links(page):
     """Return the addresses of a page by what stands on them."""
     found = re.findall(r'<a href="([^"]+)"[^>]*>(.*?)</a>', page.text, re.DOTALL)
-    return {re.sub(r"<[^>]+>", "", text).strip(): unescape(address) for address, text in found}
+    return {
+        unescape(re.sub(r"<[^>]+>", "", text)).strip(): unescape(address) for address, text in found
+    }
 
 
 def test_hits_are_marked_and_escaped(site):
@@ -102,6 +107,44 @@ def test_an_empty_result_says_what_to_loosen(site):
     assert "1 篇" in site.get(links["去掉词语“招生”"]).text
     assert "去掉“不早于：2019”" in links
     assert "2 篇" in site.get(links["看全部公文"]).text
+
+
+def test_a_phrase_is_left_out_whole(site):
+    """Quotation marks keep together what stands between them."""
+    links = _links(site.get("/search", params={"words": '"没有 的词" 公路 公路'}))
+
+    assert "1 篇" in site.get(links['去掉词语“"没有 的词"”']).text
+
+
+def test_an_address_past_the_last_page_leads_back(site):
+    """Whoever follows an old link is told, and finds the last page."""
+    page = site.get("/search", params={"limit": 1, "offset": 40})
+
+    assert "最后一页之后" in page.text
+    assert "第 41" not in page.text
+    assert "<h3>" in site.get(_links(page)["上一页"]).text
+
+
+@pytest.mark.parametrize(("topic", "feed"), [("", "newest"), ("07", "topics/07")])
+def test_a_search_leads_to_its_feed(site, topic, feed):
+    """A reader of feeds finds the one that goes on with what was searched for."""
+    page = site.get("/search", params={"topic": topic})
+
+    assert f'href="/feeds/{feed}.atom"' in page.text
+    assert site.get(f"/feeds/{feed}.atom").status_code == 200
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_feed_below_a_prefix_leads_below_it(model, corpus, index, cut):
+    """Whether the proxy cuts its prefix off or not, links in a feed carry it once."""
+    corpus.add(_ROADS, by="test")
+    index.follow(corpus)
+    settings = Settings(root_path="/zhuti")
+    with TestClient(create_app(model, settings, corpus, index)) as client:
+        feed = client.get(f"{'' if cut else '/zhuti'}/feeds/newest.atom").text
+
+    assert "testserver/zhuti/notices/" in feed
+    assert "/zhuti/zhuti" not in feed
 
 
 def test_pages_follow_each_other(site):
