@@ -30,7 +30,7 @@ from corpus.repeats import Names, Repeats, in_rounds, is_said_already
 from corpus.row_files import read_rows
 from corpus.rows import BadRow, Row
 from corpus.stored import Source
-from corpus.themes import newest
+from corpus.tagging import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int | None], None]
 
 _PROGRESS_EVERY = 100
+_TAGS_AT_ONCE = 500
 _LONGEST_TOPIC = 200
 _COUNTED = (
     "read", "new", "changed", "unchanged", "rejected", "dates_left_out", "topics_ignored", "tagged",
@@ -127,6 +128,7 @@ def import_files(
             arrivals = run.arrivals(zip(paths, targets, strict=True), repeats, rows)
             for change in corpus.add_all(arrivals, by=by):
                 run.settle(change)
+            run.tag()
     except KeyboardInterrupt:
         return run.report("it was interrupted")
     except (CorpusError, OSError) as error:
@@ -162,6 +164,8 @@ class _Import:
         self._unwritable = False
         # What the rows say of topics whose notices are on their way into the corpus.
         self._said: deque[dict[str, Any]] = deque()
+        # And those whose notices are there, to be written together.
+        self._tags: list[Said] = []
         self._batch = f"import-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
     def report(self, stopped: str | None = None) -> ImportReport:
@@ -289,23 +293,21 @@ class _Import:
         return None if topic is None else topic.code
 
     def _tag(self, name: str, said: Mapping[str, Any]) -> None:
-        """Give a notice a topic, unless the same source says so already."""
-        if not said or self._topics_as is None:
+        """Note that a notice gets a topic."""
+        if not said:
             return
-        with suppress(UnknownNoticeError):
-            last = newest(self._corpus.tags(name), self._topics_as)
-            if last is not None and last.topic == said["topic"]:
-                return
-            is_model = self._topics_as is Source.MODEL
-            self._corpus.tag(
-                name,
-                said["topic"],
-                source=self._topics_as,
-                by=self._by,
-                probability=said["probability"] if is_model else None,
-                batch=self._batch,
-            )
-            self._counts["tagged"] += 1
+        sure = said["probability"] if self._topics_as is Source.MODEL else None
+        self._tags.append(Said(name, said["topic"], sure))
+        if len(self._tags) >= _TAGS_AT_ONCE:
+            self.tag()
+
+    def tag(self) -> None:
+        """Give the notices their topics, unless the same source says so already."""
+        if self._topics_as is None:
+            return
+        said, self._tags = self._tags, []
+        given = self._corpus.tag_all(said, source=self._topics_as, by=self._by, batch=self._batch)
+        self._counts["tagged"] += sum(tag is not None for tag in given)
 
     def _reject(self, row: Row | BadRow, reason: str, path: Path, rejects: Rejects) -> None:
         """Count a row that cannot be used, say why, and write it down."""

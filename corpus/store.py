@@ -12,16 +12,15 @@ safe on the disk.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from corpus import themes
-from corpus.arrivals import Arrival, Arrivals, keep_current
-from corpus.database import Database, default_url, take_revisions
+from corpus.arrivals import Arrival, Arrivals
+from corpus.database import Database, default_url
 from corpus.errors import StoreUnavailableError, UnknownNoticeError, UnknownTagError
 from corpus.identity import canonical_url
 from corpus.migrating import bring_up_to_date
@@ -34,13 +33,15 @@ from corpus.records import (
     stored_notices,
     tags_of,
 )
-from corpus.schema import ATTACHMENTS, EVENTS, NOTICES, REVISION, TAGS, VERSIONS
+from corpus.schema import ATTACHMENTS, EVENTS, NOTICES, REVISION, VERSIONS
 from corpus.stored import Change, Source, State, Tag, Version
+from corpus.tagging import Said, append, append_news, change, now
 from corpus.taxonomy_file import state_council
 from corpus.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
     from types import TracebackType
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
@@ -61,7 +62,6 @@ _GROWTH = 4
 _LONGEST_PAGE = 8_000_000
 # The database numbers tags.
 _NOT_YET = 0
-_SAID = ("topic", "model", "probability", "batch", "retracts")
 # No printed theme is longer; what is, is not read.
 _LONGEST_THEME = 200
 
@@ -162,7 +162,7 @@ class Corpus:
     def _take(self, arrivals: list[Arrival], by: str) -> list[Change]:
         """Keep some arrivals in one transaction."""
         with self._database.writing() as connection:
-            return Arrivals(connection, by=clean(by), at=_now(), topic_of=self._topic_of).take(
+            return Arrivals(connection, by=clean(by), at=now(), topic_of=self._topic_of).take(
                 arrivals
             )
 
@@ -302,18 +302,54 @@ class Corpus:
             UnknownNoticeError: If there is no such notice, or it is hidden.
             UnknownTopicError: If the taxonomy has no such topic.
         """
-        tag = Tag(
+        said = Said(name, topic, probability)
+        tag = self._tag_of(said, source=source, by=by, model=model, batch=batch)
+        with self._database.writing() as connection:
+            return append(connection, [_row(connection, name)], [tag], "tagged")[0]
+
+    def tag_all(
+        self,
+        said: Iterable[Said],
+        *,
+        source: Source,
+        by: str,
+        model: str | None = None,
+        batch: str | None = None,
+        chunk: int = 500,
+    ) -> Iterator[Tag | None]:
+        """
+        Give many notices topics; yield each tag, in order, once it is safe.
+
+        They are taken *chunk* at a time, each chunk in one transaction. ``None`` stands for a
+        notice that is not there or hidden, and for a topic that the source has given it already.
+
+        Raises:
+            UnknownTopicError: If the taxonomy has no such topic; the chunks before are kept.
+        """
+        waiting = iter(said)
+        while some := list(islice(waiting, max(1, min(chunk, _MOST_IN_A_CHUNK)))):
+            tags = [
+                (one.name, self._tag_of(one, source=source, by=by, model=model, batch=batch))
+                for one in some
+            ]
+            with self._database.writing() as connection:
+                kept = append_news(connection, tags)
+            yield from kept
+
+    def _tag_of(
+        self, said: Said, *, source: Source, by: str, model: str | None, batch: str | None
+    ) -> Tag:
+        """Return the tag that says something of a notice."""
+        return Tag(
             id=_NOT_YET,
-            topic=self.taxonomy.topic(topic).code,
+            topic=self.taxonomy.topic(said.topic).code,
             source=Source(source),
             by=clean(by),
-            at=_now(),
+            at=now(),
             model=None if model is None else clean(model),
-            probability=probability,
+            probability=said.probability,
             batch=None if batch is None else clean(batch),
         )
-        with self._database.writing() as connection:
-            return _append(connection, _row(connection, name), "tagged", tag)
 
     def retract(self, name: str, tag_id: int, *, by: str) -> Tag:
         """
@@ -337,7 +373,7 @@ class Corpus:
             for left in themes.effective(tags):
                 if left.retracts == tag_id:
                     return left
-            return _append(connection, row, "retracted", _retraction(tag, by))
+            return append(connection, [row], [_retraction(tag, by)], "retracted")[0]
 
     def undo(self, name: str, *, by: str) -> Tag:
         """
@@ -352,7 +388,7 @@ class Corpus:
             last = themes.last_choice(tags_of(connection, [row.key])[row.key])
             if last is None:
                 raise UnknownTagError(row.id, None)
-            return _append(connection, row, "retracted", _retraction(last, by))
+            return append(connection, [row], [_retraction(last, by)], "retracted")[0]
 
     def tags(self, name: str) -> list[Tag]:
         """Return all that was ever said of a notice's topic, oldest first."""
@@ -420,7 +456,7 @@ class Corpus:
         """
         with self._database.writing() as connection:
             row = _row(connection, name, hidden=True)
-            change = _unchanged(row)
+            done = _unchanged(row)
             if row.state != State.PURGED:
                 connection.execute(delete(ATTACHMENTS).where(ATTACHMENTS.c.notice_key == row.key))
                 # A digest would tell whoever guesses the text that he is right.
@@ -429,9 +465,9 @@ class Corpus:
                 )
                 values = {**nothing_left(), "state": State.PURGED.value}
                 detail = {"reason": clean(reason)}
-                change = _change(connection, row, "purged", by=by, detail=detail, values=values)
+                done = change(connection, row, "purged", by=by, detail=detail, values=values)
         self._wipe()
-        return change
+        return done
 
     def _move(self, name: str, state: State, by: str, detail: dict[str, Any]) -> Change:
         """Bring a notice into another state."""
@@ -443,7 +479,7 @@ class Corpus:
                 return _unchanged(row)
             action = "withdrawn" if state is State.WITHDRAWN else "restored"
             values = {"state": state.value}
-            return _change(connection, row, action, by=by, detail=detail, values=values)
+            return change(connection, row, action, by=by, detail=detail, values=values)
 
     def _wipe(self) -> None:
         """Remove what the database still keeps of erased rows, or say who keeps it from that."""
@@ -503,51 +539,9 @@ def _row(connection: Connection, name: str, *, hidden: bool = False) -> Row[Any]
     raise UnknownNoticeError(name)
 
 
-def _change(
-    connection: Connection,
-    row: Row[Any],
-    action: str,
-    *,
-    by: str,
-    detail: dict[str, Any],
-    values: dict[str, Any] | None = None,
-) -> Change:
-    """Change the row of a notice: with the next revision, and a line in the audit trail."""
-    revision, at = take_revisions(connection, 1), _now()
-    connection.execute(
-        update(NOTICES)
-        .where(NOTICES.c.key == row.key)
-        .values(revision=revision, changed_at=at, **(values or {}))
-    )
-    connection.execute(
-        insert(EVENTS).values(
-            at=at,
-            by=clean(by),
-            action=action,
-            notice_key=row.key,
-            revision=revision,
-            detail=detail,
-        )
-    )
-    return Change("changed", row.id, revision)
-
-
-def _append(connection: Connection, row: Row[Any], action: str, tag: Tag) -> Tag:
-    """Append a tag to a notice, and write into its row what holds now."""
-    said = {name: value for name in _SAID if (value := getattr(tag, name)) is not None}
-    written = {**said, "source": tag.source.value, "by": tag.by, "at": tag.at}
-    number: int = connection.execute(
-        insert(TAGS).values(notice_key=row.key, **written).returning(TAGS.c.id)
-    ).scalar_one()
-    detail = {**said, "source": tag.source.value, "tag": number}
-    _change(connection, row, action, by=tag.by, detail=detail)
-    keep_current(connection, [row.key])
-    return replace(tag, id=number)
-
-
 def _retraction(tag: Tag, by: str) -> Tag:
     """Return the tag that takes another back, in the name of the same source."""
-    return Tag(id=_NOT_YET, topic=None, source=tag.source, by=clean(by), at=_now(), retracts=tag.id)
+    return Tag(id=_NOT_YET, topic=None, source=tag.source, by=clean(by), at=now(), retracts=tag.id)
 
 
 def _reader(taxonomy: Taxonomy) -> Callable[[str | None], str | None]:
@@ -566,8 +560,3 @@ def _reader(taxonomy: Taxonomy) -> Callable[[str | None], str | None]:
 def _unchanged(row: Row[Any]) -> Change:
     """Return that there was nothing to do."""
     return Change("unchanged", row.id, row.revision)
-
-
-def _now() -> datetime:
-    """Return the moment, in UTC."""
-    return datetime.now(UTC)

@@ -10,6 +10,7 @@ from corpus import themes
 from corpus.errors import UnknownNoticeError, UnknownTagError, UnknownTopicError
 from corpus.notice import Notice
 from corpus.stored import Source, Tag
+from corpus.tagging import Said
 
 PRINTED = Notice(id="n", title="关于公路养护的通知", declared_topic="工业、交通-公路")
 
@@ -247,3 +248,44 @@ def test_a_retraction_of_a_retraction_restores(corpus):
     assert themes.current(tags) == tags[1]
     assert themes.current(tags[:3]) == tags[0]
     assert themes.current([]) is None
+
+
+def test_many_tags_are_given_at_once(corpus):
+    """Each as one alone would be: with a revision and a line in the audit trail of its own."""
+    corpus.add(Notice(id="m", title="关于招生的通知"), by="导入")
+    before = corpus.revision()
+
+    given = list(
+        corpus.tag_all(
+            [Said("n", "1102", 0.9), Said("nowhere", "1102"), Said("m", "0601", 0.8)],
+            source=Source.MODEL,
+            by="重标",
+            batch="b-2",
+        )
+    )
+
+    assert [tag and tag.topic for tag in given] == ["1102", None, "0601"]
+    assert [corpus.tags(name)[-1] for name in ("n", "m")] == [given[0], given[2]]
+    assert _theme(corpus) == ("1102", Source.MODEL)
+    assert corpus.revision() == before + 2
+    assert [corpus.events(name)[-1].revision for name in ("n", "m")] == [before + 1, before + 2]
+
+
+def test_what_a_source_says_already_is_not_said_again(corpus):
+    """Also within one chunk; but whoever changes his mind twice has said three things."""
+    said = [Said("n", "1102"), Said("n", "1102"), Said("n", "0601"), Said("n", "1102")]
+
+    given = list(corpus.tag_all(said, source=Source.REVIEWER, by="审核", chunk=10))
+    again = list(corpus.tag_all(said[-1:], source=Source.REVIEWER, by="审核"))
+
+    assert [tag and tag.topic for tag in given] == ["1102", None, "0601", "1102"]
+    assert again == [None]
+    assert _theme(corpus) == ("1102", Source.REVIEWER)
+
+
+def test_hidden_notices_are_passed_over(corpus):
+    """Nothing is said of what was withdrawn."""
+    corpus.withdraw("n", by="编辑", reason="误发")
+
+    assert list(corpus.tag_all([Said("n", "1102")], source=Source.MODEL, by="重标")) == [None]
+    assert len(corpus.tags("n")) == 1
