@@ -12,10 +12,11 @@ from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Request, Response
 
-from corpus.errors import UnknownNoticeError
+from corpus.errors import UnknownNoticeError, UnknownTopicError
 from corpus.found import Query
 from service.api.answers import label_of
 from service.api.storing import corpus_of, in_thread, index_of
+from service.problems import ProblemError
 from service.search_pages import notice_address
 from service.topics import read_topic
 
@@ -40,7 +41,17 @@ async def newest(request: Request) -> Response:
 async def newest_of_topic(request: Request, topic: str) -> Response:
     """Return the feed of the newest notices of a theme and of those below it."""
     taxonomy = corpus_of(request).taxonomy
-    found = read_topic(taxonomy, topic)
+    try:
+        found = read_topic(taxonomy, topic)
+    except UnknownTopicError as error:
+        # Of an address that does not exist a reader of feeds knows what to do.
+        near = "、".join(error.suggestions)
+        raise ProblemError(
+            404,
+            f"主题目录中没有“{error.text}”，因此没有它的订阅。"
+            + (f"是否指：{near}？" if near else ""),
+            f"There is no feed: {error}",
+        ) from None
     return await _feed(request, (found.code,), f"最新公文：{taxonomy.print(found)}")
 
 

@@ -2,7 +2,8 @@
 Errors as problem details: what was wrong, what was expected and what to do, in both languages.
 
 Source: RFC 9457. ``title`` and ``detail`` are Chinese; ``title_en`` and ``detail_en`` say the same
-in English; ``errors`` names the fields of a notice that cannot be used.
+in English; ``errors`` names the fields of a notice that cannot be used. Who reads pages in a
+browser gets the Chinese as a page.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from corpus.errors import (
     UnknownTagError,
     UnknownTopicError,
 )
+from service.page_templates import page, root_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -78,7 +80,7 @@ def problem_response(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """Return a problem as an HTTP answer."""
-    name, title, title_en = TITLES.get(status, (f"http-{status}", "请求未能完成", "Request failed"))
+    name, title, title_en = _titles(status)
     problem: dict[str, Any] = {
         "type": f"urn:zhuti:problem:{name}",
         "title": title,
@@ -92,6 +94,41 @@ def problem_response(
         problem["errors"] = errors
     body = json.dumps(problem, ensure_ascii=False).encode("utf-8", "replace")
     return Response(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def _titles(status: int) -> tuple[str, str, str]:
+    """Return what a status is called: in the type, in Chinese and in English."""
+    return TITLES.get(status, (f"http-{status}", "请求未能完成", "Request failed"))
+
+
+def answer(
+    request: Request,
+    status: int,
+    detail: str,
+    detail_en: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Return a problem as the answer to a request: as a page to a browser, else as JSON."""
+    if not _reads_pages(request):
+        return problem_response(
+            status, detail, detail_en, instance=request.url.path, errors=errors, headers=headers
+        )
+    _, title, _ = _titles(status)
+    # The path alone, or a link on the page could lead anywhere.
+    here = f"{root_of(request)}{request.url.path}"
+    again = f"{here}?{request.url.query}" if request.url.query else here
+    known = {"title": title, "detail": detail, "again": again if status == _UNAVAILABLE else None}
+    response = page(request, "problem.html", status, **known)
+    response.headers.update(headers or {})
+    return response
+
+
+def _reads_pages(request: Request) -> bool:
+    """Return whether somebody looks at a page; what asks an interface gets JSON in any case."""
+    asked_for = request.headers.get("accept", "")
+    return "text/html" in asked_for and not request.url.path.startswith("/api/")
 
 
 def install(app: FastAPI) -> None:
@@ -111,11 +148,11 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 def _answer(request: Request, problem: ProblemError) -> Response:
     """Return the answer to a request that has a problem."""
-    return problem_response(
+    return answer(
+        request,
         problem.status,
         problem.detail,
         problem.detail_en,
-        instance=request.url.path,
         errors=problem.errors,
         headers=problem.headers,
     )
@@ -189,7 +226,7 @@ async def _http(request: Request, error: Exception) -> Response:
     }
     detail, detail_en = details.get(error.status_code, (str(error.detail), str(error.detail)))
     headers = dict(error.headers) if error.headers else None
-    return problem_response(error.status_code, detail, detail_en, instance=path, headers=headers)
+    return answer(request, error.status_code, detail, detail_en, headers=headers)
 
 
 async def _validation(request: Request, error: Exception) -> Response:
@@ -200,11 +237,11 @@ async def _validation(request: Request, error: Exception) -> Response:
         for one in error.errors()
     ]
     names = "、".join(one["field"] for one in errors)
-    return problem_response(
+    return answer(
+        request,
         422,
         f"参数 {names} 不符合要求，请按 errors 所列更正。",
         f"Parameter {names} is not as expected; see errors.",
-        instance=request.url.path,
         errors=errors,
     )
 
@@ -212,9 +249,9 @@ async def _validation(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     """Answer what should not happen; the log gets the traceback, nobody gets the text."""
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(
+    return answer(
+        request,
         500,
         "服务内部出错，文本未被保存。请稍后再试；若再次发生，请联系管理员查看日志。",
         "Something failed inside; the text was not kept. Try again, or ask for the log to be read.",
-        instance=request.url.path,
     )

@@ -47,6 +47,12 @@ _FACETS = (
     ("validity", "有效性"),
     ("source", "主题来源"),
 )
+_UNKNOWN = ("没有这篇公文", "这个地址下没有公文。请检查地址。", 404)
+# RFC 9110, 15.5.11: what was here and is gone on purpose.
+_GONE = {
+    "withdrawn": ("公文已撤下", "这篇公文已由发布单位撤下。", 410),
+    "purged": ("公文已清除", "这篇公文已清除，不再提供。", 410),
+}
 _SINGLE = frozenset({"validity", "year_from", "year_to"})
 _SHOWN_VALUES = 12
 _FIELDS = (
@@ -115,9 +121,15 @@ async def search_page(request: Request) -> Response:
     corpus, index = corpus_of(request), index_of(request)
     address = _Address(f"{root_of(request)}/search", request.query_params.multi_items())
     words = request.query_params.get("words", "").strip()
-    hidden = [pair for pair in address.parameters if pair[0] not in {"words", "offset"}]
+    typed = {"words", "offset", "year_from", "year_to"}
+    hidden = [pair for pair in address.parameters if pair[0] not in typed]
     taxonomy = corpus.taxonomy
-    frame: dict[str, Any] = {"words": words, "kept": hidden, "chips": _chips(address, taxonomy)}
+    frame: dict[str, Any] = {
+        "words": words,
+        "kept": hidden,
+        "chips": _chips(address, taxonomy),
+        "years": [request.query_params.get(name, "").strip() for name in ("year_from", "year_to")],
+    }
     try:
         query = read_query(request)
     except (ProblemError, UnknownTopicError) as error:
@@ -152,9 +164,9 @@ async def notice_page(request: Request, name: str) -> Response:
 
     try:
         stored, tags, copies = await in_thread(request, found)
-    except UnknownNoticeError:
-        said = "这篇公文不存在，或已撤下。请检查地址。"
-        return page(request, "notice.html", 404, found=False, title="没有这篇公文", problem=said)
+    except UnknownNoticeError as error:
+        title, said, status = _GONE.get(error.state or "", _UNKNOWN)
+        return page(request, "notice.html", status, found=False, title=title, problem=said)
     notice = stored.notice
     values = ((label, getattr(notice, field)) for label, field in _FIELDS)
     return page(
@@ -201,11 +213,22 @@ def _in_words(tag: Tag, tags: Sequence[Tag], taxonomy: Taxonomy) -> str:
     """Return a line of a notice's history."""
     when = f"{tag.at:%Y-%m-%d %H:%M} UTC，{tag.by}"
     if tag.retracts is not None:
-        taken = next((other for other in tags if other.id == tag.retracts), None)
-        what = label_of(taxonomy, taken.topic) if taken and taken.topic else "前一次撤回"
-        return f"撤回：{what}（{when}）"
+        taken, undone = _taken_back(tag, tags)
+        what = label_of(taxonomy, taken.topic) if taken and taken.topic else "此前的选择"
+        return f"{'恢复' if undone else '撤回'}：{what}（{when}）"
     sure = "" if tag.probability is None else f"，概率 {tag.probability:.2f}"
     return f"{label_of(taxonomy, tag.topic)}，{SOURCES[tag.source]}（{when}{sure}）"
+
+
+def _taken_back(tag: Tag, tags: Sequence[Tag]) -> tuple[Tag | None, bool]:
+    """Return what a retraction is about in the end, and whether it makes that hold again."""
+    by_id = {other.id: other for other in tags}
+    steps = 0
+    found: Tag | None = tag
+    while found is not None and found.retracts is not None:
+        found = by_id.get(found.retracts)
+        steps += 1
+    return found, steps % 2 == 0
 
 
 def _chips(address: _Address, taxonomy: Taxonomy) -> list[dict[str, str]]:

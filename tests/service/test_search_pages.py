@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from corpus.errors import UnusableIndexError
 from corpus.notice import Attachment, Notice
 from corpus.stored import Source
 from service.app import create_app
@@ -218,7 +219,7 @@ def test_a_withdrawn_notice_has_no_page(site, corpus):
 
     page = site.get("/notices/schools")
 
-    assert page.status_code == 404
+    assert page.status_code == 410
     assert "已撤下" in page.text
 
 
@@ -251,12 +252,64 @@ def test_the_newest_come_first_in_the_feed_of_all(site):
     assert titles == ["义务教育招生办法", "关于做好农村公路养护工作的通知"]
 
 
-def test_a_feed_of_no_theme_is_refused_by_name(site):
-    """A wrong topic is named."""
+def test_a_feed_of_no_theme_is_not_there_by_name(site):
+    """A wrong topic is named; a reader of feeds knows what an address that is not there is."""
     answer = site.get("/feeds/topics/9999.atom")
 
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert "9999" in answer.json()["detail"]
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_a_search_that_cannot_be_answered_is_a_page(site, index, monkeypatch):
+    """A reader is told in words what to do and can try again; who asks the interface gets JSON."""
+
+    def broken(*_):
+        raise UnusableIndexError("index", "it is damaged")
+
+    monkeypatch.setattr(index, "search", broken)
+
+    page = site.get("/search?words=%22a%22&topic=11", headers=BROWSER)
+
+    assert (page.status_code, page.headers["retry-after"]) == (503, "2")
+    assert "检索索引暂时无法使用" in page.text
+    assert _links(page)["再试一次"] == "/search?words=%22a%22&topic=11"
+    assert site.get("/search").json()["status"] == 503
+    assert site.get("/api/v1/search", headers=BROWSER).json()["status"] == 503
+
+
+def test_an_address_that_is_not_there_is_a_page_for_a_browser(site):
+    """What was typed does not become markup."""
+    page = site.get("/no<b>thing", headers=BROWSER)
+
+    assert page.status_code == 404
+    assert "没有这个地址" in page.text
+    assert "<b>" not in page.text
+
+
+def test_years_can_be_typed(site):
+    """From and to stand in the form, and the other filters stay."""
+    page = site.get("/search?year_from=2020&year_to=&topic=11")
+
+    assert 'name="year_from"' in page.text
+    assert re.search(r'name="year_from"[^>]* value="2020"', page.text)
+    assert '<input type="hidden" name="topic" value="11">' in page.text
+    assert "hidden" not in page.text.partition('name="year_from"')[2].partition(">")[0]
+    assert "不早于：2020" in "".join(_links(page))
+
+
+def test_an_undo_that_is_undone_reads_as_what_holds_again(site, corpus):
+    """撤回 of 撤回 is 恢复, however often."""
+    first = corpus.tags("schools")[-1]
+    for _ in range(3):
+        corpus.undo("schools", by="审核员")
+
+    lines = re.findall(r"<li>((?:撤回|恢复)：[^（]*)", site.get("/notices/schools").text)
+
+    assert first.topic == "1102"
+    assert lines == [f"{what}：科技、教育-教育" for what in ("撤回", "恢复", "撤回")]
 
 
 def test_a_service_without_a_corpus_has_no_search(client):
