@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,7 @@ from corpus.query import typed_number
 from corpus.segmentation import search_pieces, search_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -40,23 +40,31 @@ if TYPE_CHECKING:
 
 # A folder made by another version of this page is made anew: raise it with every change of what
 # stands in a document, in its words or in its schema.
-_FORMAT = 1
+_FORMAT = 2
 FORMAT = f"{_FORMAT}, tantivy {metadata.version('tantivy')}, {search_version()}"
 _TITLE_WEIGHT = 4
 NOTICE, STATE = "notice", "state"
 LONG_AGO = "ended"
-# Counting takes a few nanoseconds for each notice and field, so facets with few values share one:
+# Counting takes some nanoseconds for each notice and field, so facets with few values share one:
 # the field, and which part of its value is the facet's. No value has these characters.
 PARTS, LEVELS = "\x1e", "\x1f"
 FACET_FIELDS = {
     "topic": ("topic_and_source", 0),
     "source": ("topic_and_source", 1),
-    "year": ("year_and_type", 0),
-    "document_type": ("year_and_type", 1),
+    "year": ("year_type_and_validity", 0),
+    "document_type": ("year_type_and_validity", 1),
+    "validity": ("year_type_and_validity", 2),
     "issuing_body": ("issuing_body", 0),
 }
 # Undated notices are last, whichever end is first; what never ends expires on this day.
 NEVER = 4_000_000
+# What was over when the index was made: the mark is counted and filtered by as it is, and only
+# what has ended since is looked for by its day.
+OVER = "over"
+# A notice carries each year from this one up to its own, so that "from 2015 to 2024" is what has
+# 2015 and not 2025: two lists, where those of ten years would have to be united first.
+FIRST_YEAR = 1949
+DATED = "dated"
 _KEY_BITS = 32
 _ENDED = re.compile(r"(?:否|无效|[已全文]*(?:失效|废止))")
 # The index divides by blanks, so blanks of the text become marks that no folded text has.
@@ -70,12 +78,14 @@ class IndexState:
     """
     What an index says of itself, in the same commit as its content.
 
-    *sweep* is the key up to which it has been written anew, ``None`` if that is not under way.
+    *sweep* is the key up to which it has been written anew, ``None`` if that is not under way;
+    *made_on* is the number of the day on which it was made: what was over by then is marked.
     """
 
     store: str
     revision: int = 0
     sweep: int | None = None
+    made_on: int = 1
     format: str = FORMAT
 
 
@@ -90,9 +100,10 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("characters", tokenizer_name="blanks", index_option="position")
     for name in ("number", "topic", "source", "document_type", "year", "ended_year", "ended"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("topic_and_source", "year_and_type", "issuing_body"):
+    builder.add_text_field("since", tokenizer_name="blanks", index_option="basic")
+    for name in ("topic_and_source", "year_type_and_validity", "issuing_body"):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("newest", "oldest", "expires"):
+    for name in ("newest", "oldest"):
         builder.add_unsigned_field(name, fast=True)
     return builder.build()
 
@@ -109,8 +120,8 @@ def open_index(path: Path, *, new: bool = False) -> tantivy.Index:
     return index
 
 
-def document_of(stored: StoredNotice, taxonomy: Taxonomy) -> tantivy.Document:
-    """Return a notice as the index holds it."""
+def document_of(stored: StoredNotice, taxonomy: Taxonomy, made_on: int) -> tantivy.Document:
+    """Return a notice as an index that was made on a day holds it."""
     notice = stored.notice
     title = notice.title or ""
     points = fold_points(f"{title}\n{notice.body or ''}")
@@ -121,7 +132,7 @@ def document_of(stored: StoredNotice, taxonomy: Taxonomy) -> tantivy.Document:
     of_title = pieces[: _end_of_title(pieces, title)]
     document.add_text("words", " ".join(of_title * (_TITLE_WEIGHT - 1) + pieces))
     document.add_text("characters", _characters(points, len(title)))
-    for name, value in _facets(stored, taxonomy):
+    for name, value in _facets(stored, taxonomy, made_on):
         document.add_text(name, value)
     for name, number in _numbers(stored.key, notice):
         document.add_unsigned(name, number)
@@ -187,7 +198,7 @@ def _marked() -> NDArray[np.uint32]:
     return table
 
 
-def _facets(stored: StoredNotice, taxonomy: Taxonomy) -> Iterator[tuple[str, str]]:
+def _facets(stored: StoredNotice, taxonomy: Taxonomy, made_on: int) -> Iterator[tuple[str, str]]:
     """Yield what a notice is counted and filtered by."""
     notice, day = stored.notice, stored.notice.dated_on
     codes = () if stored.topic is None else _codes(stored.topic, taxonomy)
@@ -197,8 +208,13 @@ def _facets(stored: StoredNotice, taxonomy: Taxonomy) -> Iterator[tuple[str, str
         yield "topic", code
     yield "topic_and_source", f"{LEVELS.join(codes)}{PARTS}{source}"
     year = "" if day is None else str(day.year)
-    yield "year_and_type", f"{year}{PARTS}{kind}"
+    over = OVER if expires(notice) <= made_on else ""
+    yield "year_type_and_validity", f"{year}{PARTS}{kind}{PARTS}{over}"
     yield from _periods(notice)
+    if over:
+        yield "ended", OVER
+    if day is not None:
+        yield "since", _since(day.year)
     for name, value in (
         ("year", year),
         ("source", source),
@@ -209,6 +225,12 @@ def _facets(stored: StoredNotice, taxonomy: Taxonomy) -> Iterator[tuple[str, str
     ):
         if value:
             yield name, value
+
+
+@lru_cache(maxsize=1000)
+def _since(year: int) -> str:
+    """Return the years that a notice of a year is not older than."""
+    return " ".join([DATED, *(str(since) for since in range(FIRST_YEAR, year + 1))])
 
 
 def _codes(code: str, taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -224,8 +246,12 @@ def _numbers(key: int, notice: Notice) -> list[tuple[str, int]]:
     return [
         ("newest", (number or 0) << _KEY_BITS | key),
         ("oldest", (number or NEVER) << _KEY_BITS | key),
-        ("expires", expires(notice)),
     ]
+
+
+def this_day() -> date:
+    """Return the day that it is where this machine stands."""
+    return datetime.now(UTC).astimezone().date()
 
 
 def expires(notice: Notice) -> int:
@@ -255,12 +281,28 @@ def _periods(notice: Notice) -> tuple[tuple[str, str], ...]:
     return ("ended_year", day[:4]), ("ended", day[:7]), ("ended", day)
 
 
-def ended_before(day: date, years: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the periods that were over before a day; *years* are those that any notice names."""
-    year, month = f"{day.year:04}", f"{day.year:04}-{day.month:02}"
-    return [
-        ("ended", LONG_AGO),
-        *(("ended_year", other) for other in years if other < year),
-        *(("ended", f"{year}-{other:02}") for other in range(1, day.month)),
-        *(("ended", f"{month}-{other:02}") for other in range(1, day.day)),
-    ]
+def periods_between(first: date, end: date) -> list[tuple[str, str]]:
+    """Return the periods that the days from one up to another, left out, make up."""
+    found: list[tuple[str, str]] = []
+    while first < end:
+        for name, text, behind in _periods_from(first):
+            if behind <= end:
+                found.append((name, text))
+                first = behind
+                break
+    return found
+
+
+def _periods_from(first: date) -> Iterator[tuple[str, str, date]]:
+    """Yield the periods that begin on a day, longest first, each with the day behind it."""
+    day = first.isoformat()
+    if first.day == 1 and first.month == 1:
+        yield "ended_year", day[:4], _day(first.year + 1, 1)
+    if first.day == 1:
+        yield "ended", day[:7], _day(first.year + first.month // 12, first.month % 12 + 1)
+    yield "ended", day, first + timedelta(days=1)
+
+
+def _day(year: int, month: int) -> date:
+    """Return the first day of a month; behind the end of the calendar, its last day."""
+    return date(year, month, 1) if year <= MAXYEAR else date.max

@@ -18,8 +18,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.errors import IndexUnavailableError, UnusableIndexError
-from corpus.index_documents import FORMAT, STATE, IndexState, open_index, read_state, state_document
-from corpus.index_queries import Years, read_years
+from corpus.index_documents import (
+    FORMAT,
+    STATE,
+    IndexState,
+    open_index,
+    read_state,
+    state_document,
+    this_day,
+)
+from corpus.index_queries import read_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +67,7 @@ class View:
 
     searcher: tantivy.Searcher
     state: IndexState
-    years: Years
+    years: tuple[str, ...]
     stamp: _Stamp
 
 
@@ -170,7 +178,7 @@ class IndexFolder:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
         writer = open_index(fresh, new=True).writer(_HEAP, 1)
-        writer.add_document(state_document(IndexState(self._store)))
+        writer.add_document(state_document(IndexState(self._store, made_on=this_day().toordinal())))
         writer.commit()
         writer.wait_merging_threads()
         if self._path.exists():

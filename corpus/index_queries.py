@@ -6,18 +6,23 @@ They are put together from parts, never parsed: nothing that was typed can becom
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import tantivy
 
 from corpus.found import FACETS, FacetCount
 from corpus.index_documents import (
+    DATED,
     FACET_FIELDS,
+    FIRST_YEAR,
     LEVELS,
+    LONG_AGO,
     NOTICE,
+    OVER,
     PARTS,
     characters_of,
-    ended_before,
+    periods_between,
     schema,
 )
 from corpus.segmentation import search_words
@@ -26,7 +31,6 @@ from corpus.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from concurrent.futures import Executor
-    from datetime import date
 
     from corpus.found import Query
     from corpus.query import Term, Typed
@@ -40,23 +44,44 @@ _NUMBER = 1_000_000.0
 # Of issuing bodies more are on no page; topics with their sources, years with their kinds of
 # documents never reach it.
 _MOST_VALUES = 5000
+# Where only the notices are counted: the field with the fewest values.
+_SMALLEST = "topic_and_source"
 
 
-class Years(NamedTuple):
-    """The years that notices are of, and those that any says it ends in."""
-
-    dated: tuple[str, ...] = ()
-    ended: tuple[str, ...] = ()
+def read_years(searcher: tantivy.Searcher) -> tuple[str, ...]:
+    """Return the years that the notices of an index are of, in their order."""
+    return tuple(sorted((year for year, _ in searcher.terms_with_prefix("year", "")), key=int))
 
 
-def read_years(searcher: tantivy.Searcher) -> Years:
-    """Return the years that an index knows."""
-    return Years(
-        *(
-            tuple(year for year, _ in searcher.terms_with_prefix(name, ""))
-            for name in ("year", "ended_year")
-        )
+class Ended(NamedTuple):
+    """
+    What is over on a day, as an index knows it.
+
+    *marked* says whether what the index has marked as over is so on that day, and *late* is the
+    query for all others that are; ``None`` where there are none.
+    """
+
+    marked: bool
+    late: tantivy.Query | None
+
+    def queries(self) -> list[tantivy.Query]:
+        """Return the queries for notices that are over: each is found by at least one."""
+        marked = [_term("ended", OVER)] if self.marked else []
+        return marked if self.late is None else [*marked, self.late]
+
+
+def ended_on(searcher: tantivy.Searcher, day: date, made_on: int) -> Ended:
+    """Return what is over on a day in an index that was made on another."""
+    made = date.fromordinal(made_on)
+    # An index from tomorrow (somebody has put a clock right) marks too much.
+    marked = made <= day
+    periods = (
+        periods_between(made, day)
+        if marked
+        else [("ended", LONG_AGO), *periods_between(date.min, day)]
     )
+    known = [_term(name, period) for name, period in periods if searcher.doc_freq(name, period)]
+    return Ended(marked, _any(known) if known else None)
 
 
 class Asked:
@@ -65,11 +90,18 @@ class Asked:
 
     Attributes:
         ranked: Whether there is anything to rank the notices by.
-        filters: The filters by the facet they belong to.
+        filters: The filters by the facet they belong to: what must, or must not, hold.
+        ended: What is over.
+        simple: Whether its notices stand in one list, which takes no time to find.
     """
 
     def __init__(
-        self, typed: Typed, query: Query, searcher: tantivy.Searcher, years: Years, *, today: date
+        self,
+        typed: Typed,
+        query: Query,
+        searcher: tantivy.Searcher,
+        years: Sequence[str],
+        ended: Ended,
     ) -> None:
         wanted = _wanted(typed.wanted)
         if typed.number is not None and searcher.doc_freq("number", typed.number):
@@ -78,11 +110,16 @@ class Asked:
         self.ranked = bool(wanted)
         self._wanted = wanted
         self._unwanted = [_all(_wanted([term])) for term in typed.unwanted]
-        self.filters = _filters(query, years, today)
+        self.filters = _filters(query, years, ended)
+        self.ended = ended
+        parts = [*wanted, *self._unwanted, *self.filters]
+        self.simple = len(parts) <= 1 and not any(term.phrase for term in typed.wanted)
 
     def query(self, *, without: str | None = None) -> tantivy.Query:
         """Return the whole query, or all but the filter of one facet."""
-        filters = [part for name, part in self.filters.items() if name != without]
+        filters = [
+            part for name, parts in self.filters.items() if name != without for part in parts
+        ]
         if len(self._wanted) == 1 and not filters and not self._unwanted:
             # Alone, a word need not be scored in every notice to know the best.
             return self._wanted[0]
@@ -97,7 +134,7 @@ class Asked:
 
 
 def count(
-    searcher: tantivy.Searcher, asked: Asked, *, today: date, helpers: Executor
+    searcher: tantivy.Searcher, asked: Asked, *, helpers: Executor
 ) -> tuple[int, dict[str, tuple[FacetCount, ...]]]:
     """
     Return how many notices match, and the facets: each without the choice made in it.
@@ -105,11 +142,17 @@ def count(
     Each choice costs a count of its own; the engine lets them run side by side.
     """
     free = [name for name in FACETS if name not in asked.filters]
-    others = [
-        helpers.submit(_count, searcher, asked.query(without=name), [name], today)
+    # Issuing bodies take about as long as all others together; but what it takes longer to find
+    # than to count is better found once.
+    apart = asked.simple or free == ["issuing_body"]
+    bodies = [name for name in free if name == "issuing_body" and apart]
+    others = [helpers.submit(_count, searcher, asked, asked.query(), bodies)] if bodies else []
+    others += [
+        helpers.submit(_count, searcher, asked, asked.query(without=name), [name])
         for name in asked.filters
     ]
-    total, counts = _count(searcher, asked.query(), free, today)
+    kinds = [name for name in free if name not in bodies]
+    total, counts = _count(searcher, asked, asked.query(), kinds)
     for other in others:
         counts.update(other.result()[1])
     return total, {name: counts[name] for name in FACETS}
@@ -157,11 +200,12 @@ def _phrase(text: str) -> tantivy.Query:
     )
 
 
-def _filters(
-    query: Query, years: Years, today: date
-) -> dict[str, tuple[tantivy.Occur, tantivy.Query]]:
+_Filter: TypeAlias = "list[tuple[tantivy.Occur, tantivy.Query]]"
+
+
+def _filters(query: Query, years: Sequence[str], ended: Ended) -> dict[str, _Filter]:
     """Return the filters of a query by facet: what must, or must not, hold of a notice."""
-    filters: dict[str, tuple[tantivy.Occur, tantivy.Query]] = {}
+    filters: dict[str, _Filter] = {}
     for name, values in (
         ("topic", query.topics),
         ("issuing_body", query.issuing_bodies),
@@ -169,21 +213,31 @@ def _filters(
         ("source", query.sources),
     ):
         if values:
-            filters[name] = _MUST, _one_of(name, [clean(str(value)) for value in values])
+            filters[name] = [(_MUST, _one_of(name, [clean(str(value)) for value in values]))]
     if query.years is not None:
-        first, last = query.years
-        chosen = [
-            year
-            for year in years.dated
-            if (first is None or int(year) >= first) and (last is None or int(year) <= last)
-        ]
-        filters["year"] = _MUST, _one_of("year", chosen)
+        filters["year"] = _of_years(*query.years, years)
     if query.validity is not None:
-        over = ended_before(today, years.ended)
-        fields = dict.fromkeys(name for name, _ in over)
-        ended = _any([_one_of(field, [p for name, p in over if name == field]) for field in fields])
-        filters["validity"] = _MUST if query.validity == "expired" else _NOT, ended
+        over = ended.queries()
+        filters["validity"] = (
+            [(_MUST, _any(over) if over else _Q.empty_query())]
+            if query.validity == "expired"
+            else [(_NOT, part) for part in over]
+        )
     return filters
+
+
+def _of_years(first: int | None, last: int | None, years: Sequence[str]) -> _Filter:
+    """Return what must, and must not, hold of a notice of some years."""
+    chosen = [
+        year
+        for year in years
+        if (first is None or int(year) >= first) and (last is None or int(year) <= last)
+    ]
+    if len(chosen) <= 1 or int(chosen[0]) < FIRST_YEAR:
+        return [(_MUST, _one_of("year", chosen))]
+    since = DATED if chosen[0] == years[0] else chosen[0]
+    behind = [year for year in years if int(year) > int(chosen[-1])][:1]
+    return [(_MUST, _term("since", since)), *((_NOT, _term("since", year)) for year in behind)]
 
 
 def _term(name: str, value: str) -> tantivy.Query:
@@ -209,31 +263,35 @@ def _any(parts: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _count(
-    searcher: tantivy.Searcher, query: tantivy.Query, names: Sequence[str], today: date
+    searcher: tantivy.Searcher, asked: Asked, query: tantivy.Query, names: Sequence[str]
 ) -> tuple[int, dict[str, tuple[FacetCount, ...]]]:
     """Return how many notices match, and the counts of some facets, all in one go."""
-    end = today.toordinal() + 1
-    fields = {FACET_FIELDS[name][0] for name in names if name in FACET_FIELDS}
-    asked = {field: _terms(field) for field in sorted(fields)}
-    # Each notice expires some day, if only at the end of time: this counts them all.
-    asked["validity"] = {"range": {"field": "expires", "ranges": [{"to": end}]}}
-    answer = searcher.aggregate(query, asked)
-    validity = answer.pop("validity")["buckets"]
-    total = sum(bucket["doc_count"] for bucket in validity)
-    expired = sum(bucket["doc_count"] for bucket in validity if bucket.get("to") == end)
-    both = (FacetCount("in_force", total - expired), FacetCount("expired", expired))
-    counts = {"validity": tuple(entry for entry in both if entry.count)}
-    values = {
-        field: [
-            (str(bucket["key"]).split(PARTS), bucket["doc_count"]) for bucket in found["buckets"]
-        ]
+    fields = {FACET_FIELDS[name][0] for name in names}
+    # In the others each notice has a value, if only an empty one.
+    whole = next(iter(fields - {"issuing_body"}), _SMALLEST)
+    fields.add(whole)
+    answer = searcher.aggregate(query, {field: _terms(field) for field in fields})
+    values: dict[str, list[tuple[list[str], int]]] = {
+        field: [(bucket["key"].split(PARTS), bucket["doc_count"]) for bucket in found["buckets"]]
         for field, found in answer.items()
     }
-    for name in names:
-        if name in FACET_FIELDS:
-            field, part = FACET_FIELDS[name]
-            counts[name] = _sum(name, ((value[part], count) for value, count in values[field]))
-    return total, {name: counts[name] for name in names}
+    total = sum(count for _, count in values[whole]) + answer[whole]["sum_other_doc_count"]
+    counts = {name: _sum(name, values[FACET_FIELDS[name][0]]) for name in names}
+    if "validity" in counts:
+        over = _over(searcher, query, asked.ended, dict(counts["validity"]).get(OVER, 0))
+        both = (FacetCount("in_force", total - over), FacetCount("expired", over))
+        counts["validity"] = tuple(entry for entry in both if entry.count)
+    return total, counts
+
+
+def _over(searcher: tantivy.Searcher, query: tantivy.Query, ended: Ended, marked: int) -> int:
+    """Return how many of some notices are over, if so many of them are marked so."""
+    late = 0
+    if ended.late is not None:
+        both = _Q.boolean_query([(_MUST, ended.late), (_MUST, query)])
+        buckets = searcher.aggregate(both, {_SMALLEST: _terms(_SMALLEST)})[_SMALLEST]["buckets"]
+        late = sum(bucket["doc_count"] for bucket in buckets)
+    return late + (marked if ended.marked else 0)
 
 
 def _terms(field: str) -> dict[str, object]:
@@ -242,13 +300,22 @@ def _terms(field: str) -> dict[str, object]:
     return {"terms": {"field": field, "size": _MOST_VALUES, "segment_size": 1_000_000}}
 
 
-def _sum(name: str, values: Iterable[tuple[str, int]]) -> tuple[FacetCount, ...]:
+def _sum(name: str, values: Iterable[tuple[list[str], int]]) -> tuple[FacetCount, ...]:
     """Return the counts of a facet, most frequent values first; years from the newest on."""
-    counted: dict[str, int] = {}
-    for value, count in values:
-        for one in value.split(LEVELS):
-            counted[one] = counted.get(one, 0) + count
-    found = [FacetCount(value, count) for value, count in counted.items() if value and count]
+    part = FACET_FIELDS[name][1]
+    whole: dict[str, int] = {}
+    for parts, count in values:
+        value = parts[part]
+        whole[value] = whole.get(value, 0) + count
+    if name == "topic":
+        levels: dict[str, int] = {}
+        for value, count in whole.items():
+            for one in value.split(LEVELS):
+                levels[one] = levels.get(one, 0) + count
+        whole = levels
+    whole.pop("", None)
     if name == "year":
-        return tuple(sorted(found, key=lambda entry: -int(entry.value)))
-    return tuple(sorted(found, key=lambda entry: (-entry.count, entry.value)))
+        ordered = sorted(whole.items(), key=lambda entry: -int(entry[0]))
+    else:
+        ordered = sorted(whole.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(FacetCount(value, count) for value, count in ordered)

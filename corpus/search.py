@@ -11,7 +11,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import islice
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Protocol, Self
@@ -32,9 +31,9 @@ from corpus.found import (
     Validity,
 )
 from corpus.highlight import Highlighter
-from corpus.index_documents import document_of, this_one
+from corpus.index_documents import document_of, this_day, this_one
 from corpus.index_folder import IndexFolder
-from corpus.index_queries import Asked, count
+from corpus.index_queries import Asked, count, ended_on
 from corpus.query import read_query
 from corpus.stored import State
 
@@ -287,7 +286,7 @@ class SearchIndex:
 
         They stay there until the part of the index that holds them is written anew.
         """
-        documents = [_document(stored, corpus) for stored in changes]
+        documents = [_document(stored, corpus, state) for stored in changes]
         purged = False
         with self._folder.in_words():
             writer = self._folder.writer
@@ -307,7 +306,7 @@ class SearchIndex:
         """Write some more notices anew; a part of the index that has none left is deleted."""
         after = view.state.sweep or 0
         page = list(islice(corpus.iterate(after_key=after, batch=_SWEEP), _SWEEP))
-        documents = [document_of(stored, corpus.taxonomy) for stored in page]
+        documents = [document_of(stored, corpus.taxonomy, view.state.made_on) for stored in page]
         with self._folder.in_words():
             writer = self._folder.writer
             for stored, document in zip(page, documents, strict=True):
@@ -341,11 +340,12 @@ class SearchIndex:
             if self._folder.problem is not None:
                 raise UnusableIndexError(self._folder.name, self._folder.problem)
             return Result(facets=dict.fromkeys(FACETS, ()))
-        day = today or datetime.now(UTC).astimezone().date()
+        day = today or this_day()
         typed = read_query(query.words, self._everyday)
         try:
             with self._folder.in_words(reading=True):
-                asked = Asked(typed, query, view.searcher, view.years, today=day)
+                ended = ended_on(view.searcher, day, view.state.made_on)
+                asked = Asked(typed, query, view.searcher, view.years, ended)
                 # The engine lets other threads run, so the hits are looked for meanwhile.
                 found = self._helpers.submit(_find, view.searcher, asked, query)
                 total, facets = self._count(view, asked, query, day)
@@ -368,16 +368,18 @@ class SearchIndex:
             known = self._counts.get(question)
         if known is not None:
             return known
-        answer = count(view.searcher, asked, today=day, helpers=self._helpers)
+        answer = count(view.searcher, asked, helpers=self._helpers)
         with self._counting:
             if self._counted is view:
                 self._counts[question] = answer
         return answer
 
 
-def _document(stored: StoredNotice, corpus: Followed) -> tantivy.Document | None:
+def _document(stored: StoredNotice, corpus: Followed, state: IndexState) -> tantivy.Document | None:
     """Return a notice as the index holds it; ``None`` if it is not to be found."""
-    return document_of(stored, corpus.taxonomy) if stored.state is State.LIVE else None
+    if stored.state is not State.LIVE:
+        return None
+    return document_of(stored, corpus.taxonomy, state.made_on)
 
 
 def _find(searcher: tantivy.Searcher, asked: Asked, query: Query) -> list[int]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.fields import same_document_number
-from corpus.index_documents import _periods, ended_before, expires
+from corpus.index_documents import _periods, expires, periods_between
 from corpus.notice import Notice
 from corpus.query import typed_number
 
@@ -17,16 +17,24 @@ NEAR = st.dates(date(2023, 11, 1), date(2025, 3, 1)) | st.dates()
 
 
 @settings(deadline=None)
-@given(last=NEAR, today=NEAR)
-def test_a_notice_is_over_behind_its_last_day(last, today):
-    """By the number of the day as by the periods that are over; on the day itself it is not."""
+@given(last=NEAR, made_on=NEAR, today=NEAR)
+def test_a_notice_is_over_behind_its_last_day(last, made_on, today):
+    """By the mark of the day the index was made, or by a period since; not on the day itself."""
     notice = Notice(expires_on=last)
-    years = [value for name, value in _periods(notice) if name == "ended_year"]
+    marked = expires(notice) <= made_on.toordinal()
 
-    over = set(ended_before(today, years))
+    since = periods_between(made_on, today)
 
-    assert (expires(notice) <= today.toordinal()) is (last < today)
-    assert (not over.isdisjoint(_periods(notice))) is (last < today)
+    assert marked is (last < made_on)
+    assert (not set(since).isdisjoint(_periods(notice))) is (made_on <= last < today)
+
+
+@given(first=st.dates(), days=st.integers(0, 4000))
+def test_the_periods_between_two_days_are_few(first, days):
+    """Days up to the month's end, months up to the year's, years, and back again."""
+    found = periods_between(first, date.fromordinal(min(first.toordinal() + days, 3_652_059)))
+
+    assert len(found) == len(set(found)) <= days // 365 + 2 * (11 + 30)
 
 
 @pytest.mark.parametrize(

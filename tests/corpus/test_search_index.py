@@ -318,7 +318,7 @@ def test_an_index_of_another_version_is_made_anew(corpus, folder, monkeypatch):
     _fill(corpus, 3)
     with monkeypatch.context() as older:
         state = replace(index_documents.IndexState(""), format="0")
-        older.setattr(index_folder, "IndexState", lambda _: state)
+        older.setattr(index_folder, "IndexState", lambda *_, **__: state)
         with SearchIndex.open(folder) as first, pytest.raises(SearchIndexError):
             first.follow(corpus)
 
