@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from threading import Lock, RLock
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol, Self
 
 import tantivy
@@ -65,8 +66,10 @@ __all__ = [
 ]
 
 _PAGE = 1000
-# Notices between two commits of a long way: each makes a part of the index, which costs to merge.
+# Between two commits of a long way: each makes a part of the index, which costs to merge; but what
+# is not committed is done again by whoever comes after a stop.
 _COMMIT_EVERY = 200_000
+_SECONDS_WITHOUT_COMMIT = 20.0
 # Notices that are written anew between two looks for changes: less than a second's work.
 _SWEEP = 2000
 _LONGEST_PAGE = 1000
@@ -260,13 +263,15 @@ class SearchIndex:
     ) -> View:
         """Take over all changes up to a revision, and those that come meanwhile."""
         state, pending = view.state, 0
+        due = monotonic() + _SECONDS_WITHOUT_COMMIT
         while changes := corpus.changes(state.revision, limit=_PAGE):
             purged = self._take(corpus, changes, view, state, target)
             sweep = 0 if purged else state.sweep
             state = replace(state, revision=changes[-1].revision, sweep=sweep)
             pending += len(changes)
-            if pending >= _COMMIT_EVERY:
+            if pending >= _COMMIT_EVERY or monotonic() >= due:
                 view, pending = self._commit(state), 0
+                due = monotonic() + _SECONDS_WITHOUT_COMMIT
             if progress is not None:
                 progress(state.revision, max(target, state.revision))
         # Not every revision leaves a trace in a notice.

@@ -16,6 +16,7 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -252,11 +253,16 @@ def _wait_until_ready(server: Server) -> None:
 
 @pytest.fixture
 def serve(model_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Return a function that starts a real server with options of the test's own."""
+    """
+    Return a function that starts a real server with options of the test's own.
+
+    Each keeps its data, and so its index, in a folder of its own, as on another machine.
+    """
     with ExitStack() as running:
+        numbers = count()
 
         def start(*options: object) -> Server:
-            folder = tmp_path / "server"
+            folder = tmp_path / f"server-{next(numbers)}"
             folder.mkdir()
             return running.enter_context(serving(folder, "--model", model_folder, *options))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from starlette.testclient import TestClient
 
@@ -112,10 +112,34 @@ def test_every_worker_of_a_real_service_sees_a_withdrawal(serve, corpus, eventua
     eventually(lambda: answers() == {0})
 
 
-def _search(url: str) -> dict[str, Any]:
-    with urlopen(f"{url}/api/v1/search") as answer:  # noqa: S310 (our own server)
+def test_replicas_on_one_database_see_what_each_other_does(serve, postgresql_url, eventually):
+    """Each has an index of its own; a notice, a theme, a withdrawal reach both."""
+    one, other = (serve("--database", postgresql_url) for _ in range(2))
+    notice = {"id": "roads", "title": "农村公路养护", "body": "路面"}
+
+    _send("POST", f"{one.url}/api/v1/notices", notice)
+    eventually(lambda: _search(other.url)["total"] == _search(one.url)["total"] == 1)
+
+    _send("PUT", f"{other.url}/api/v1/notices/roads/topic", {"topic": "0707", "by": "发布员"})
+    topic = "?topic=0707"
+    eventually(lambda: _search(one.url, topic)["total"] == _search(other.url, topic)["total"] == 1)
+
+    with Corpus.open(postgresql_url) as corpus:
+        corpus.withdraw("roads", by="test", reason="误发")
+    eventually(lambda: _search(one.url)["total"] == _search(other.url)["total"] == 0)
+
+
+def _search(url: str, query: str = "") -> dict[str, Any]:
+    with urlopen(f"{url}/api/v1/search{query}") as answer:  # noqa: S310 (our own server)
         found: dict[str, Any] = json.load(answer)
     return found
+
+
+def _send(method: str, url: str, content: dict[str, str]) -> None:
+    data = json.dumps(content).encode()
+    request = Request(url, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    with urlopen(request) as answer:  # noqa: S310 (our own server)
+        answer.read()
 
 
 def test_a_service_does_not_start_with_a_store_that_is_none(zhuti, model_folder, tmp_path):
