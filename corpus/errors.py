@@ -201,3 +201,18 @@ class IndexUnavailableError(SearchIndexError, OSError):
         self.folder = folder
         self.reason = reason
         self.remedy = remedy
+
+
+class RefusedPageError(CorpusError, ValueError):
+    """
+    A page that is no notice.
+
+    Attributes:
+        kind: ``challenge``, ``login``, ``error``, ``empty``, ``shell`` or ``listing``.
+        reason: Why, in words.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(f"This page is no notice ({kind}): {reason}")
+        self.kind = kind
+        self.reason = reason

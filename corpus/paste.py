@@ -87,7 +87,7 @@ def complete(notice: Notice) -> Notice:
     page says to visitors; nothing else of the body is touched.
     """
     notice = _cleaned(notice)
-    body = _without_widgets(notice.body or "")
+    body = without_widgets(notice.body or "")
     known: dict[str, Any] = {}
     # Some pages print their header twice, the second time below the title.
     for number in range(_MOST_HEADERS):
@@ -101,10 +101,10 @@ def complete(notice: Notice) -> Notice:
     given = {name: value for name, value in _entries(notice).items() if value}
     known = {name: value for name, value in known.items() if value}
     whole = replace(notice, **{**known, **given, "body": body or None})
-    return _with_found(whole)
+    return with_found(whole)
 
 
-def _with_found(notice: Notice) -> Notice:
+def with_found(notice: Notice) -> Notice:
     """Fill in what stands in the text itself, without a label."""
     body = notice.body or ""
     title = tidy_title(notice.title or "") or find_title(body)
@@ -132,7 +132,7 @@ def _entries(notice: Notice) -> dict[str, Any]:
     return {field.name: getattr(notice, field.name) for field in fields(notice)}
 
 
-def _without_widgets(body: str) -> str:
+def without_widgets(body: str) -> str:
     """Return a body without what the page says to its visitors."""
     shorter = _WIDGETS.sub("", _PROMPTS.sub("", body))
     return body if shorter == body else _BLANK_LINES.sub("\n\n", shorter).rstrip()

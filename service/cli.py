@@ -26,6 +26,7 @@ from service.commands import (
     hiding,
     import_,
     index,
+    page,
     search,
     serve,
     suggest,
@@ -49,6 +50,7 @@ app.command()(evaluate.evaluate)
 app.command()(about.topics)
 app.command("import")(import_.import_)
 app.command()(export.export)
+app.command()(page.page)
 app.command()(search.search)
 app.command()(hiding.withdraw)
 app.command()(hiding.restore)
