@@ -91,7 +91,7 @@ BLOCKS: dict[str, str] = {
     "brackets": f"<ol>{''.join(f'<li>[{label.strip(chr(0xFF1A))}] <span>{value}</span></li>' for label, value in _VALUES)}</ol>",
     "written by a script": "<table>"
     + "".join(
-        f"<tr><td>{label}</td><td><script>document.write({json.dumps(value)});</script></td></tr>"
+        f"<tr><td>{label}</td><td><script>document.write({json.dumps(value, ensure_ascii=False)});</script></td></tr>"
         for label, value in _VALUES
     )
     + "</table>",
