@@ -25,7 +25,7 @@ from corpus.paste import complete
 from corpus.title import tidy_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from lxml.html import HtmlElement
 
@@ -147,32 +147,13 @@ class _Page:
         return True
 
     def _label(self, body: HtmlElement | None) -> None:
-        """Read the labels of the page, those in the text's own element last."""
-        for element in self._areas(body):
-            for name, (value, source) in labelled(element).items():
-                self._note(name, value, source)
+        """Read the labels of the page that stand neither in the text nor in the page's tools."""
 
-    def _areas(self, body: HtmlElement | None) -> Iterator[HtmlElement]:
-        """Yield the parts of the page where labels may stand: copies, without text and chrome."""
-        pruned = parse(self._text)
-        if pruned is None:
-            return
-        path = None if body is None else self._root.getroottree().getpath(body)
-        gone = []
-        if path is not None:
-            same = pruned.getroottree().xpath(path)
-            gone.extend(same)
-        gone.extend(
-            element
-            for element in pruned.iter()
-            if is_element(element) and element.tag not in {"html", "body"} and is_chrome(element)
-        )
-        for element in gone:
-            parent = element.getparent()
-            # A whole page in the text's element would leave nothing.
-            if parent is not None and element.tag != "body":
-                element.drop_tree()
-        yield pruned
+        def elsewhere(element: HtmlElement) -> bool:
+            return element is body or (element.tag != "body" and is_chrome(element))
+
+        for name, (value, source) in labelled(self._root, skip=elsewhere).items():
+            self._note(name, value, source)
 
     def _values(self) -> dict[str, Any]:
         """Return the fields as a notice holds them."""

@@ -5,6 +5,7 @@ The files that a page offers with its notice: their printed names and whole addr
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
@@ -30,6 +31,7 @@ _NO_NAME = re.compile(
 )
 _LONGEST_NAME = 200
 _MOST = 200
+_MOST_LINKS = 3000
 _LONGEST_ADDRESS = 2000
 # How far above the text's own element its files may stand.
 _STEPS_UP = 3
@@ -46,7 +48,7 @@ def attachments_near(
             break
         area = above
     found: dict[str, Attachment] = {}
-    for link in area.iter("a"):
+    for link in islice(area.iter("a"), _MOST_LINKS):
         address = absolute(link.get("href"), url)
         if address is None or not _is_file(link, address) or address in found:
             continue

@@ -10,13 +10,14 @@ next cell, the ``dd``, the rest of the line, the next element. The meta tags are
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpus.fields import LABELS, PLACEHOLDERS
-from corpus.page_text import is_element, readable
+from corpus.page_text import is_element, readable, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -29,6 +30,7 @@ _PAIR = re.compile(
 _LONGEST_LABEL = 20
 _LONGEST_VALUE = 200
 _MOST_LABELS = 400
+_MOST_ELEMENTS = 20_000
 _CELLS = frozenset({"td", "th"})
 # Their fields are typed into, and say nothing of this notice.
 _ASKING = frozenset({"form", "select", "option", "button", "textarea", "a", "script", "style"})
@@ -90,18 +92,26 @@ def label_name(text: str) -> str | None:
     )
 
 
-def labelled(area: HtmlElement, *, sure: bool = False) -> dict[str, tuple[str, str]]:
+def labelled(
+    area: HtmlElement,
+    *,
+    sure: bool = False,
+    skip: Callable[[HtmlElement], bool] | None = None,
+) -> dict[str, tuple[str, str]]:
     """
     Return the fields that labels in a part of a page give: the value, and which label gave it.
 
     Args:
         area: Where to look.
         sure: Whether this is known to be a header, so that a label such as 标题 needs no other.
+        skip: Which elements of it are not looked into.
     """
     found: dict[str, tuple[str, str]] = {}
     seen = 0
-    for element in area.iter():
-        if not is_element(element) or element.tag in _NO_LABELS or seen > _MOST_LABELS:
+    for element in islice(walk(area, skip), _MOST_ELEMENTS):
+        if seen > _MOST_LABELS:
+            break
+        if element.tag in _NO_LABELS:
             continue
         for label, value in _pairs(element):
             seen += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +23,7 @@ from corpus.page_refusals import refuse_if_no_page
 from corpus.page_text import is_element, parse, readable, short_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from lxml.html import HtmlElement
@@ -39,13 +41,15 @@ _IN_ADDRESS = re.compile(
 )
 _OPENED = re.compile(r"linkToNew\s*\(\s*['\"]([\w-]{8,64})['\"]")
 _OPENED_ADDRESS = re.compile(r"(?:location(?:\.href)?\s*=|open\s*\()\s*['\"]([^'\"]{2,300})['\"]")
-_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.DOTALL)
+_RECORD, _RECORD_END = re.compile(r"<record>\s*<!\[CDATA\["), "]]>"
 _STORE = re.compile(r"dataStore\s*=\s*\[(.*?)\]\s*;", re.DOTALL)
 _STORED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
 _AROUND = re.compile(
     r"(?:^|[\s_-])(?:nav|footer|crumbs?|breadcrumb|crumbsNav)(?:$|[\s_-])", re.IGNORECASE
 )
 _MOST_ENTRIES = 2000
+# More links than this are on no list; looking at each takes its time.
+_MOST_LINKS = 3000
 _SHORTEST_TITLE = 4
 _LONGEST_ROW = 3000
 _FEWEST_UNDATED = 3
@@ -127,7 +131,7 @@ def _of_records(text: str, url: str) -> list[Entry]:
     """Return the entries that a page hands to a script: the datastore of JCMS."""
     if "<record>" not in text and "dataStore" not in text:
         return []
-    pieces = [found[1] for found in _RECORD.finditer(text)]
+    pieces = list(_records(text))
     if not pieces:
         store = _STORE.search(text)
         quoted = _STORED.finditer(store[1]) if store is not None else ()
@@ -143,10 +147,21 @@ def _of_records(text: str, url: str) -> list[Entry]:
     return entries
 
 
+def _records(text: str) -> Iterator[str]:
+    """Yield what the records of a datastore hold."""
+    place = 0
+    while (begin := _RECORD.search(text, place)) is not None:
+        end = text.find(_RECORD_END, begin.end())
+        if end == -1:
+            return
+        yield text[begin.end() : end]
+        place = end
+
+
 def _of_rows(root: HtmlElement, url: str) -> list[Entry]:
     """Return the entries of the best list of a page."""
     lists: dict[tuple[Any, ...], dict[HtmlElement, None]] = {}
-    for link in root.iter("a"):
+    for link in islice(root.iter("a"), _MOST_LINKS):
         if not _leads_somewhere(link, url):
             continue
         row = _row_of(link)
@@ -386,7 +401,7 @@ def _is_head(row: HtmlElement) -> bool:
 
 def _next_page(root: HtmlElement, text: str, url: str) -> str | None:
     """Return the address of the page behind this one: as linked, or as its script makes it."""
-    for link in root.iter("a"):
+    for link in islice(root.iter("a"), _MOST_LINKS):
         if _NEXT.fullmatch(short_text(link)) or _NEXT.fullmatch(
             " ".join((link.get("title") or "").split()) or "-"
         ):

@@ -73,6 +73,18 @@ def is_hidden(element: HtmlElement) -> bool:
     return bool(_HIDDEN.search(element.get("style") or "")) or element.get("hidden") is not None
 
 
+def walk(
+    element: HtmlElement, skip: Callable[[HtmlElement], bool] | None = None
+) -> Iterator[HtmlElement]:
+    """Yield an element and those in it in their order, without those that are skipped."""
+    waiting = [element]
+    while waiting:
+        node = waiting.pop()
+        if is_element(node) and not (skip and skip(node)):
+            yield node
+            waiting.extend(reversed(node))
+
+
 def readable(element: HtmlElement, *, skip: Callable[[HtmlElement], bool] | None = None) -> str:
     """Return what a reader sees of an element, without what *skip* says, lines stripped."""
     pieces = list(_pieces(element, skip))
