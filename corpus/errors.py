@@ -216,3 +216,21 @@ class RefusedPageError(CorpusError, ValueError):
         super().__init__(f"This page is no notice ({kind}): {reason}")
         self.kind = kind
         self.reason = reason
+
+
+class UnreadableDocumentError(CorpusError, ValueError):
+    """
+    A document file that is not read here.
+
+    Attributes:
+        kind: ``office``, ``scanned``, ``picture``, ``archive``, ``encrypted``, ``broken``,
+            ``empty``, ``too_large``, ``too_slow``, ``unreadable`` or ``unknown``.
+        found: What it is, in words.
+        remedy: What to do about it.
+    """
+
+    def __init__(self, kind: str, name: str, found: str, remedy: str) -> None:
+        super().__init__(f"{name or 'The file'}: not readable here: {found} {remedy}")
+        self.kind = kind
+        self.found = found
+        self.remedy = remedy

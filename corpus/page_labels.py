@@ -27,10 +27,10 @@ _BLANKS = re.compile(r"\s+")
 _PAIR = re.compile(
     r"\s*(?:[\[［【]([^\]］】]{2,20})[\]］】]\s*[:：]?|([^:：\n]{2,20})[:：])\s*(.*)", re.DOTALL
 )
-_LONGEST_LABEL = 20
 _LONGEST_VALUE = 200
 _MOST_LABELS = 400
-_MOST_ELEMENTS = 20_000
+_MOST_ELEMENTS = 8000
+_MOST_PARTS = 24
 _CELLS = frozenset({"td", "th"})
 # Their fields are typed into, and say nothing of this notice.
 _ASKING = frozenset({"form", "select", "option", "button", "textarea", "a", "script", "style"})
@@ -85,11 +85,7 @@ def _is_of_the_site(value: str, of_the_site: set[str]) -> bool:
 
 def label_name(text: str) -> str | None:
     """Return our name of a label; empty for one that is known but not kept, ``None`` for none."""
-    return (
-        LABELS.get(_BLANKS.sub("", text).strip(_AROUND))
-        if len(text) <= 2 * _LONGEST_LABEL
-        else None
-    )
+    return LABELS.get(_BLANKS.sub("", text).strip(_AROUND)) if len(text) <= _LONGEST_VALUE else None
 
 
 def labelled(
@@ -139,7 +135,9 @@ def _pairs(element: HtmlElement) -> Iterator[tuple[str, str]]:
     whole = None
     if label_name(own) is not None or not own.strip():
         # The label may stand in elements inside: <td><b>索 引 号：</b></td>.
-        if len(element) > 6:  # noqa: PLR2004
+        # Of what only holds another element, that one is asked, and finds the way up by itself.
+        alone = len(element) == 1 and not own.strip() and not (element[0].tail or "").strip()
+        if alone or _is_large(element):
             return
         whole = _text(element)
         if label_name(whole) is not None:
@@ -152,9 +150,13 @@ def _pairs(element: HtmlElement) -> Iterator[tuple[str, str]]:
         yield own, _rest(element, own, whole)
         return
     pair = _PAIR.match(own)
-    if pair is not None and label_name(pair[1] or pair[2]) is not None:
-        text = _text(element)
-        yield from _parted(text)
+    if pair is not None and label_name(pair[1] or pair[2]) is not None and not _is_large(element):
+        yield from _parted(_text(element))
+
+
+def _is_large(element: HtmlElement) -> bool:
+    """Return whether an element holds too much to be a label with its value."""
+    return next(islice(element.iter(), _MOST_PARTS, None), None) is not None
 
 
 def _parted(text: str) -> Iterator[tuple[str, str]]:
@@ -233,7 +235,7 @@ def _next(element: HtmlElement) -> HtmlElement | None:
 
 def _first_value(element: HtmlElement) -> str:
     """Return the first line of what stands beside a label, if that is no label itself."""
-    if element.tag in {"ul", "table", "form", "select", "input"}:
+    if element.tag in {"ul", "table", "form", "select", "input"} or _is_large(element):
         return ""
     lines = _text(element).split("\n")
     value = " ".join(lines).strip(_AROUND) if element.tag in _CELLS else lines[0].strip(_AROUND)

@@ -21,6 +21,7 @@ from classifier.errors import ClassifierError
 from corpus.errors import CorpusError
 from service.commands import (
     about,
+    document,
     evaluate,
     export,
     hiding,
@@ -51,6 +52,7 @@ app.command()(about.topics)
 app.command("import")(import_.import_)
 app.command()(export.export)
 app.command()(page.page)
+app.command()(document.document)
 app.command()(search.search)
 app.command()(hiding.withdraw)
 app.command()(hiding.restore)

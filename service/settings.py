@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         ge=0,
         description="Texts of more characters are read in a thread, so that others do not wait.",
     )
+    libreoffice: str = Field(
+        "", description="LibreOffice's program (soffice), to read old Word and WPS files with."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="How many processes answer.")

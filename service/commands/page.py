@@ -90,7 +90,7 @@ def _fields(found: PageReading) -> list[str]:
 def _entries(found: Listing) -> list[str]:
     """Return a line for each entry of a list, and one for the page behind it."""
     lines = [
-        f"{str(entry.published_on or ''):<12}{_short(entry.title)}  {entry.url}"
+        f"{entry.published_on or ''!s:<12}{_short(entry.title)}  {entry.url}"
         for entry in found.entries
     ]
     return [*lines, f"next page: {found.next_page or 'none'}"]

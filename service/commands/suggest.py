@@ -15,9 +15,10 @@ import typer
 
 from classifier.suggestion import Verdict
 from corpus.errors import CorpusError
-from corpus.exchange import notice_as_json, read_entries, read_lines
+from corpus.exchange import Entry, notice_as_json, read_entries, read_lines
 from service.building import load_model
 from service.commands.speaking import print_json, say
+from service.documents import looks_like_document, read_any_document
 from service.settings import read_settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
     from classifier.suggestion import Answer, Suggestion
-    from corpus.exchange import Entry
     from corpus.taxonomy import Taxonomy
 
 ModelOption = Annotated[
@@ -50,7 +50,7 @@ _WORDS_SHOWN = 5
 
 def suggest(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE|-]", help="Text, JSON or JSONL (.gz).")
+        str, typer.Argument(metavar="[FILE|-]", help="Text, JSON, JSONL (.gz) or a document.")
     ] = "-",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
@@ -106,6 +106,10 @@ def _opened(file: str) -> Iterator[tuple[bool, Iterator[Entry]]]:
         yield True, read_lines(path)
         return
     with path.open("rb") as stream:
+        if looks_like_document(path.name, stream.peek(8)):
+            document = read_any_document(stream.read(), path.name, read_settings())
+            yield False, iter([Entry(1, file, {"body": document.text})])
+            return
         yield read_entries(stream, source=file)
 
 
