@@ -88,7 +88,8 @@ def _unbroken(lines: list[str]) -> list[str]:
     goes_on = False
     for line in texts:
         if goes_on and not _BEGINS.match(line):
-            whole[-1] += line
+            latin = whole[-1][-1].isascii() and line[0].isascii()
+            whole[-1] += f" {line}" if latin else line
         else:
             whole.append(line)
         goes_on = len(line) >= full and not _ENDED.search(line)

@@ -130,6 +130,15 @@ class UnknownTagError(StoreError, LookupError):
         self.tag = tag
 
 
+class UnknownAttachmentError(StoreError, LookupError):
+    """A file that a notice does not carry."""
+
+    def __init__(self, notice: str, url: str) -> None:
+        super().__init__(f"The notice {notice} carries no file {url}.")
+        self.notice = notice
+        self.url = url
+
+
 class InvalidStoreUrlError(StoreError, ValueError):
     """An address at which no notices can be kept."""
 

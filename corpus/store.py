@@ -21,7 +21,12 @@ from sqlalchemy import delete, func, or_, select, update
 from corpus import themes
 from corpus.arrivals import Arrival, Arrivals
 from corpus.database import Database, default_url
-from corpus.errors import StoreUnavailableError, UnknownNoticeError, UnknownTagError
+from corpus.errors import (
+    StoreUnavailableError,
+    UnknownAttachmentError,
+    UnknownNoticeError,
+    UnknownTagError,
+)
 from corpus.identity import canonical_url
 from corpus.migrating import bring_up_to_date
 from corpus.records import (
@@ -272,6 +277,53 @@ class Corpus:
                 .order_by(table.topic)
             )
             return dict(rows.all())
+
+    # What is read in their files.
+
+    def attached_texts(self, name: str) -> list[str]:
+        """
+        Return the texts that were read in the files of a notice, in the order of the page.
+
+        Raises:
+            UnknownNoticeError: If there is no such notice, or it is hidden.
+        """
+        with self._database.reading() as connection:
+            row = _row(connection, name)
+            rows = connection.execute(
+                select(ATTACHMENTS.c.text)
+                .where(ATTACHMENTS.c.notice_key == row.key, ATTACHMENTS.c.text.is_not(None))
+                .order_by(ATTACHMENTS.c.position)
+            )
+            return [text for (text,) in rows]
+
+    def keep_attachment(self, name: str, url: str, *, digest: str, text: str, by: str) -> Change:
+        """
+        Keep the text of a file that a notice carries; the same text again changes nothing.
+
+        Args:
+            name: The id, identity or address of the notice.
+            url: The address of the file, as the notice has it.
+            digest: The SHA-256 of the file, in hexadecimal digits.
+            text: What is written in it.
+            by: Who read it.
+
+        Raises:
+            UnknownNoticeError: If there is no such notice, or it is hidden.
+            UnknownAttachmentError: If the notice carries no such file.
+        """
+        table = ATTACHMENTS.c
+        with self._database.writing() as connection:
+            row = _row(connection, name)
+            here = (table.notice_key == row.key) & (table.url == url)
+            known = connection.execute(select(table.digest, table.text).where(here)).first()
+            if known is None:
+                raise UnknownAttachmentError(row.id, url)
+            said = clean(text)
+            if (known.digest, known.text) == (digest, said):
+                return _unchanged(row)
+            connection.execute(update(ATTACHMENTS).where(here).values(digest=digest, text=said))
+            detail = {"url": url, "digest": digest}
+            return change(connection, row, "attachment read", by=by, detail=detail)
 
     # What is said of them.
 

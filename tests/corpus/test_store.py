@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from corpus.errors import UnknownNoticeError
+from corpus.errors import UnknownAttachmentError, UnknownNoticeError
 from corpus.identity import cleaned, content_digest, identity, made_id
 from corpus.notice import Attachment, Notice
 from corpus.schema import ATTACHMENTS
@@ -405,3 +405,27 @@ def test_long_notices_are_read_in_short_pages(sqlite_store, monkeypatch):
 
     assert read == exported == number
     assert peak < number * length
+
+
+def test_what_a_file_says_is_kept_beside_its_notice(corpus):
+    """With the digest of the file, a line in the audit trail, and a revision to follow."""
+    url = "https://example.invalid/a.docx"
+    corpus.add(Notice(id="n", title="通知", attachments=(Attachment("表", url),)), by="导入")
+
+    first = corpus.keep_attachment("n", url, digest="ab", text="养护任务", by="采集")
+    again = corpus.keep_attachment("n", url, digest="ab", text="养护任务", by="采集")
+
+    assert (first.what, again.what) == ("changed", "unchanged")
+    assert corpus.attached_texts("n") == ["养护任务"]
+    assert corpus.events("n")[-1].detail == {"url": url, "digest": "ab"}
+    assert corpus.changes(first.revision - 1)[-1].id == "n"
+    corpus.add(Notice(id="n", title="新的通知", attachments=(Attachment("表", url),)), by="导入")
+    assert corpus.attached_texts("n") == ["养护任务"]
+
+
+def test_a_file_that_a_notice_does_not_carry_is_not_kept(corpus):
+    """It would never be found again."""
+    corpus.add(Notice(id="n", title="通知"), by="导入")
+
+    with pytest.raises(UnknownAttachmentError, match="no file"):
+        corpus.keep_attachment("n", "https://example.invalid/b", digest="ab", text="x", by="采集")
