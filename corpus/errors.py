@@ -23,6 +23,8 @@ What can go wrong with a notice, a taxonomy or a file, in words a person can act
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 _LONGEST_NAME_SHOWN = 200
 
 
@@ -243,3 +245,27 @@ class UnreadableDocumentError(CorpusError, ValueError):
         self.kind = kind
         self.found = found
         self.remedy = remedy
+
+
+class InvalidSiteError(CorpusError, ValueError):
+    """A profile of a site that cannot be used; says which file, which profile, and why."""
+
+    def __init__(self, source: str, site: str, problem: str) -> None:
+        super().__init__(f"{source}{f', [{site}]' if site else ''}: {problem}.")
+        self.source = source
+        self.site = site
+        self.problem = problem
+
+
+class UnknownSiteError(CorpusError, LookupError):
+    """A site that no profile describes."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        near = get_close_matches(name, known, n=3, cutoff=0.4)
+        shown = f" Did you mean {', '.join(near)}?" if near else " 'zhuti sites' lists them."
+        super().__init__(f"There is no profile of a site {name!r}.{shown}")
+        self.name = name
+
+
+class InvalidCrawlError(CorpusError, ValueError):
+    """Sites that are not to be read as somebody wants to."""

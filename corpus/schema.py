@@ -164,3 +164,38 @@ EVENTS = Table(
     Column("revision", Number, nullable=False),
     Column("detail", JSON, nullable=False),
 )
+
+# What gathering from sites has to remember. The notices themselves are the frontier: what is
+# stored is not fetched again. Here stands what else a page's next visit needs.
+CRAWL_PAGES = Table(
+    "crawl_pages",
+    METADATA,
+    Column("url", Name, primary_key=True),
+    Column("site", Name, nullable=False, index=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("failures", Integer, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("gone_at", Moment),
+)
+
+# *reached* is how far back a run came: "end", a date, or nothing where it was broken off.
+CRAWL_RUNS = Table(
+    "crawl_runs",
+    METADATA,
+    Column("id", Number, primary_key=True),
+    Column("site", Name, nullable=False, index=True),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("reached", String(10)),
+    Column("counts", JSON, nullable=False),
+    Column("fill", JSON, nullable=False),
+)
+
+CRAWL_HOSTS = Table(
+    "crawl_hosts",
+    METADATA,
+    Column("host", Name, primary_key=True),
+    Column("left_alone_until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+)

@@ -20,6 +20,7 @@ from sqlalchemy import delete, func, or_, select, update
 
 from corpus import themes
 from corpus.arrivals import Arrival, Arrivals
+from corpus.crawl_memory import CrawlMemory
 from corpus.database import Database, default_url
 from corpus.errors import (
     StoreUnavailableError,
@@ -277,6 +278,10 @@ class Corpus:
                 .order_by(table.topic)
             )
             return dict(rows.all())
+
+    def crawl_memory(self) -> CrawlMemory:
+        """Return what is remembered of the sites that notices are gathered from."""
+        return CrawlMemory(self._database)
 
     # What is read in their files.
 

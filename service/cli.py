@@ -21,6 +21,7 @@ from classifier.errors import ClassifierError
 from corpus.errors import CorpusError
 from service.commands import (
     about,
+    crawl,
     document,
     evaluate,
     export,
@@ -51,6 +52,7 @@ app.command()(evaluate.evaluate)
 app.command()(about.topics)
 app.command("import")(import_.import_)
 app.command()(export.export)
+app.command()(crawl.crawl)
 app.command()(page.page)
 app.command()(document.document)
 app.command()(search.search)
@@ -59,6 +61,7 @@ app.command()(hiding.restore)
 app.command()(hiding.purge)
 app.command()(serve.serve)
 app.add_typer(index.index_app, name="index")
+app.add_typer(crawl.sites_app, name="sites")
 app.add_typer(about.model_app, name="model")
 
 

@@ -44,6 +44,13 @@ class Settings(BaseSettings):
         ge=0,
         description="Texts of more characters are read in a thread, so that others do not wait.",
     )
+    contact: str = Field(
+        "", description="A mail or web address of yours, shown to the sites that are read."
+    )
+    sites: Path | None = Field(None, description="A file of site profiles beside the shipped ones.")
+    quiet_hours: str = Field(
+        "", description="When no site is read, by Beijing's clock, such as 08:00-18:00."
+    )
     libreoffice: str = Field(
         "", description="LibreOffice's program (soffice), to read old Word and WPS files with."
     )
