@@ -146,7 +146,12 @@ class NoticesSpider(scrapy.Spider):
         """Keep what is left when the run ends."""
         self._timer.cancel()
         self.flush()
-        if reason == "finished" and not self._broken_off:
+        if not self._asked:
+            self._broken_off = True
+            if not self.report.problems:
+                self.report.add("no list names any notice: see whether they have moved.")
+        # What failed is looked for again, however far down its list it stands.
+        if reason == "finished" and not self._broken_off and not self.report.counts["failed"]:
             self.report.reached = self.plan.since.isoformat() if self.plan.since else END
 
     # Lists.

@@ -101,6 +101,6 @@ def _broken(name: str, error: Exception) -> UnreadableDocumentError:
     return UnreadableDocumentError(
         "broken",
         name,
-        f"it is damaged ({error}).",
+        f"it is a PDF file, but damaged ({error}).",
         "Open it where it can be read and save it again.",
     )

@@ -36,7 +36,7 @@ def open_zip(content: bytes, name: str) -> ZipFile:
         opened = ZipFile(io.BytesIO(content))
     except (BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise UnreadableDocumentError(
-            "broken", name, f"it is damaged ({error}).", _BROKEN
+            "broken", name, f"it is a zip, docx, xlsx or ofd file, but damaged ({error}).", _BROKEN
         ) from None
     parts = opened.infolist()
     if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):

@@ -28,7 +28,7 @@ def document(
     ZHUTI_LIBREOFFICE names LibreOffice's program.
     """
     content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    name = "" if file == "-" else Path(file).name
+    name = "" if file == "-" else file
     try:
         found = read_any_document(content, name, read_settings())
     except UnreadableDocumentError as error:

@@ -107,7 +107,7 @@ def _opened(file: str) -> Iterator[tuple[bool, Iterator[Entry]]]:
         return
     with path.open("rb") as stream:
         if looks_like_document(path.name, stream.peek(8)):
-            document = read_any_document(stream.read(), path.name, read_settings())
+            document = read_any_document(stream.read(), file, read_settings())
             yield False, iter([Entry(1, file, {"body": document.text})])
             return
         yield read_entries(stream, source=file)

@@ -42,12 +42,16 @@ def web():
         yield running
 
 
+def _family(name):
+    return {"nameless": "jpaas"}.get(name, name if name in LISTS else "trs")
+
+
 def _run(
     web, folder, names, *, options=(), database=None, private=True, contact="keeper@office.example"
 ):
     """Crawl sites of the web; return exit code, reports by site, and what was said."""
     profiles = "".join(
-        f'["{name}"]\ntitle = "{name}"\nfamily = "{name if name in LISTS else "trs"}"\n'
+        f'["{name}"]\ntitle = "{name}"\nfamily = "{_family(name)}"\n'
         f'lists = ["{web.url}{LISTS.get(name, f"/{name}/")}"]\ndelay = 0\nspan = 3650\ntimeout = 3\n'
         f'private = {str(private).lower()}\noptions = {{ site_id = "0085" }}\n'
         for name in names
@@ -271,6 +275,7 @@ def test_what_goes_wrong_stops_nothing(web, crawl, tmp_path):
     assert fake_web.title(4) in notices
     assert fake_web.title(5) not in notices
     assert reports["broken"]["failed"] >= 2
+    assert reports["broken"]["reached"] is None
     assert code == 0
 
 
@@ -306,8 +311,38 @@ def test_an_inner_network_is_not_asked(web, crawl):
 
 def test_a_site_that_changed_its_layout_does_not_go_quiet(crawl):
     """A list that is not understood is a problem."""
-    code, reports, _ = crawl("changed")
-    assert (code, "not understood" in reports["changed"]["problems"][0]) == (1, True)
+    code, reports, _ = crawl("changed", "nameless")
+
+    assert code == 1
+    assert "not understood" in reports["changed"]["problems"][0]
+    assert "no list names any notice" in reports["nameless"]["problems"][0]
+
+
+def test_a_profile_can_be_tried(web, tmp_path):
+    """One page of its list, one notice, and nothing is stored."""
+    (tmp_path / "sites.toml").write_text(
+        f'[trs]\ntitle = "t"\nfamily = "trs"\nlists = ["{web.url}/trs/"]\ndelay = 0\nprivate = true\n'
+        f'[old]\ntitle = "o"\nfamily = "trs"\nlists = ["{web.url}/changed/"]\ndelay = 0\nprivate = true\n'
+    )
+
+    def check(name):
+        return subprocess.run(
+            [ZHUTI, "sites", "check", name, "--sites", tmp_path / "sites.toml"],
+            env={**os.environ, "ZHUTI_CONTACT": "keeper@office.example", "XDG_DATA_HOME": str(tmp_path)},
+            capture_output=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+
+    good, bad = check("trs"), check("old")
+
+    assert good.returncode == 0, good.stderr.decode()
+    assert (
+        "1 notice read: title, body, published_on, issuing_body, index_number"
+        in good.stderr.decode()
+    )
+    assert sum("t2026" in path for path in web.asked) == 1
+    assert bad.returncode == 1
+    assert "not understood" in bad.stderr.decode()
+    assert not list(tmp_path.rglob("*.db"))
 
 
 def test_quiet_hours_are_kept(web, crawl, monkeypatch):
