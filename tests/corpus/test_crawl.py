@@ -321,7 +321,7 @@ def test_a_site_that_changed_its_layout_does_not_go_quiet(crawl):
 def test_a_profile_can_be_tried(web, tmp_path):
     """One page of its list, one notice, and nothing is stored."""
     (tmp_path / "sites.toml").write_text(
-        f'[trs]\ntitle = "t"\nfamily = "trs"\nlists = ["{web.url}/trs/"]\ndelay = 0\nprivate = true\n'
+        f'[trs]\ntitle = "t"\nfamily = "trs"\nlists = ["{web.url}/trs/"]\ndelay = 0\nspan = 3650\nprivate = true\n'
         f'[old]\ntitle = "o"\nfamily = "trs"\nlists = ["{web.url}/changed/"]\ndelay = 0\nprivate = true\n'
     )
 
@@ -366,7 +366,7 @@ def test_files_are_read_where_the_notice_says_little(crawl, tmp_path):
 
 def test_a_killed_run_loses_nothing_and_stores_nothing_twice(web, tmp_path, stored):
     """Killed at any moment, again and again; no page that was stored is fetched twice."""
-    web.count, web.size = 150, 10
+    web.count, web.size = 90, 10
     file = tmp_path / "sites.toml"
     file.write_text(
         f'[trs]\ntitle = "t"\nfamily = "trs"\nlists = ["{web.url}/trs/"]\ndelay = 0\nspan = 3650\nprivate = true\n'
@@ -383,7 +383,7 @@ def test_a_killed_run_loses_nothing_and_stores_nothing_twice(web, tmp_path, stor
     environment = {**os.environ, "ZHUTI_CONTACT": "keeper@office.example"}
     for round_ in range(int(os.environ.get("ZHUTI_TEST_KILLS", "3"))):
         process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-        goal = (round_ + 1) * 25
+        goal = 15 * (round_ + 1)
         while process.poll() is None and sum("t2026" in path for path in web.asked) < goal:
             pass
         process.kill()
@@ -397,5 +397,5 @@ def test_a_killed_run_loses_nothing_and_stores_nothing_twice(web, tmp_path, stor
         path for path, count in web.asked.items() if count > done.get(path, 0) and "t2026" in path
     ]
     numbers = {fake_web.title(int(path.split("_")[1].split(".")[0])) for path in again}
-    assert stored().keys() == _titles(150)
+    assert stored().keys() == _titles(90)
     assert numbers.isdisjoint(known)
