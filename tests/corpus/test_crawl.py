@@ -175,7 +175,7 @@ def test_new_notices_are_found_and_old_ones_left(web, crawl, stored):
 
     _, reports, _ = crawl("trs")
 
-    asked = {path: count - before.get(path, 0) for path, count in web.asked.items()}
+    asked = {path: count - before.get(path, 0) for path, count in list(web.asked.items())}
     assert reports["trs"]["new"] == 3
     assert reports["trs"]["lists"] == 3
     assert sum(count for path, count in asked.items() if "t2026" in path) == 3
@@ -191,7 +191,7 @@ def test_a_run_that_stopped_early_is_taken_up(web, crawl, stored):
     code, reports, _ = crawl("trs")
 
     assert (code, reports["trs"]["new"]) == (0, 27)
-    assert max(count for path, count in web.asked.items() if "t2026" in path) == 1
+    assert max(count for path, count in list(web.asked.items()) if "t2026" in path) == 1
 
 
 def test_since_leaves_what_is_older(crawl, stored):
@@ -208,7 +208,7 @@ def test_a_dry_run_stores_nothing(web, crawl, stored):
 
     assert reports["trs"]["pages"] == 12
     assert stored() == {}
-    assert not any("t2026" in path for path in web.asked)
+    assert not any("t2026" in path for path in list(web.asked))
 
 
 def test_a_deep_run_sees_what_changed_and_what_is_gone(web, crawl, stored, tmp_path):
@@ -245,7 +245,7 @@ def test_a_host_that_says_no_is_left_alone(web, crawl, tmp_path):
 
     assert code == 1
     assert "left alone until" in reports["refusing"]["problems"][0]
-    assert sum(count for path, count in web.asked.items() if "t2026" in path) == 1
+    assert sum(count for path, count in list(web.asked.items()) if "t2026" in path) == 1
     code, reports, _ = crawl("refusing")
     assert (code, sum(web.asked.values())) == (1, asked)
     with Corpus.open(f"sqlite:///{tmp_path / 'zhuti.db'}") as corpus:
@@ -283,11 +283,11 @@ def test_robots_are_obeyed(web, crawl):
     """What is disallowed is not asked for; a page where robots.txt should be allows all."""
     code, _, _ = crawl("secret")
     assert code == 1
-    assert not any(path.startswith("/secret") for path in web.asked)
+    assert not any(path.startswith("/secret") for path in list(web.asked))
 
     web.robots = "<html><body>首页</body></html>"
     crawl("secret")
-    assert any(path.startswith("/secret") for path in web.asked)
+    assert any(path.startswith("/secret") for path in list(web.asked))
 
 
 @pytest.mark.parametrize("contact", ["", "me"])
@@ -339,7 +339,7 @@ def test_a_profile_can_be_tried(web, tmp_path):
         "1 notice read: title, body, published_on, issuing_body, index_number"
         in good.stderr.decode()
     )
-    assert sum("t2026" in path for path in web.asked) == 1
+    assert sum("t2026" in path for path in list(web.asked)) == 1
     assert bad.returncode == 1
     assert "not understood" in bad.stderr.decode()
     assert not list(tmp_path.rglob("*.db"))
@@ -384,17 +384,19 @@ def test_a_killed_run_loses_nothing_and_stores_nothing_twice(web, tmp_path, stor
     for round_ in range(int(os.environ.get("ZHUTI_TEST_KILLS", "3"))):
         process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         goal = 15 * (round_ + 1)
-        while process.poll() is None and sum("t2026" in path for path in web.asked) < goal:
+        while process.poll() is None and sum("t2026" in path for path in list(web.asked)) < goal:
             pass
         process.kill()
         process.wait()
-    done = {path: count for path, count in web.asked.items() if "t2026" in path}
+    done = {path: count for path, count in list(web.asked.items()) if "t2026" in path}
     known = stored()
 
     subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, check=True)
 
     again = [
-        path for path, count in web.asked.items() if count > done.get(path, 0) and "t2026" in path
+        path
+        for path, count in list(web.asked.items())
+        if count > done.get(path, 0) and "t2026" in path
     ]
     numbers = {fake_web.title(int(path.split("_")[1].split(".")[0])) for path in again}
     assert stored().keys() == _titles(90)
