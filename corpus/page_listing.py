@@ -53,6 +53,7 @@ _MOST_LINKS = 3000
 _SHORTEST_TITLE = 4
 _LONGEST_ROW = 3000
 _FEWEST_UNDATED = 3
+_LONGEST_NUMBER = 30
 
 # Which page of how many: in the calls and variables of the usual pagers.
 _QUOTE = "[\"']"
@@ -282,9 +283,25 @@ def _entry(row: HtmlElement, url: str) -> Entry | None:
             known[name] = read_document_number(printed) or printed
         elif name in _FIELDS:
             known[name] = "".join(value.split()) if name == "index_number" else value
+    known.setdefault("document_number", _bare_number(row))
     known = {name: value for name, value in known.items() if value}
     known.setdefault("published_on", _date_of(row, link, title, address))
     return Entry(title, address, **known)
+
+
+def _bare_number(row: HtmlElement) -> str | None:
+    """Return the document number that stands in a row on its own, without a label."""
+    for cell in readable(row).replace("\t", "\n").split("\n"):
+        printed = "".join(cell.split()).strip("[]［］（）()")
+        number = read_document_number(printed) if len(printed) <= _LONGEST_NUMBER else None
+        if number is not None and number == printed:
+            return number
+    for element in row.iter("span", "em", "i", "b", "td", "p"):
+        printed = "".join((element.text or "").split()).strip("[]［］（）()")
+        number = read_document_number(printed) if 0 < len(printed) <= _LONGEST_NUMBER else None
+        if number is not None and number == printed:
+            return number
+    return None
 
 
 def _best_link(row: HtmlElement, url: str) -> tuple[HtmlElement | None, str]:

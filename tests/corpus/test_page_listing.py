@@ -96,6 +96,20 @@ def test_what_a_row_says_of_its_notice_is_kept():
     assert (other.document_number, other.written_on) == ("青环〔2024〕1号", date(2024, 3, 14))
 
 
+def test_a_document_number_beside_the_title_is_kept():
+    """Guangdong prints it without a label; in a title it is a part of that."""
+    rows = (
+        "<ul><li><a href='/content/post_1.html'>关于公路养护的通知</a><span class='wh'>青府〔2024〕5号</span>"
+        "<span class='date'>2024-03-14</span></li>"
+        "<li><a href='/content/post_2.html'>转发省府〔2023〕9号文的通知</a><span>2024-03-13</span></li></ul>"
+    )
+
+    one, other = read_listing(_page(rows), URL).entries
+
+    assert (one.document_number, other.document_number) == ("青府〔2024〕5号", None)
+    assert one.published_on == date(2024, 3, 14)
+
+
 @pytest.mark.parametrize(
     ("more", "url", "following"),
     [
