@@ -17,6 +17,7 @@ from corpus.fields import read_date, read_document_number, read_labelled_date
 from corpus.notice import DATE_FIELDS, Attachment, Notice
 from corpus.page_attachments import attachments_near
 from corpus.page_body import body_text, find_body, is_chrome
+from corpus.page_config import config_body, config_of, config_values
 from corpus.page_encoding import decode_page
 from corpus.page_labels import labelled, meta_values, metas
 from corpus.page_refusals import refuse_if_no_page
@@ -88,9 +89,11 @@ def read_page(content: bytes, url: str, *, content_type: str | None = None) -> P
     """
     text = decode_page(content, content_type)
     root = parse(text)
-    refuse_if_no_page(text, root)
+    config = config_of(text)
+    if config is None or root is None:
+        refuse_if_no_page(text, root)
     assert root is not None  # noqa: S101 (refused else)
-    return _Page(root, url, text).read()
+    return _Page(root, url, text, config or {}).read()
 
 
 def read_fragment(html: str, url: str) -> Fragment:
@@ -104,8 +107,9 @@ def read_fragment(html: str, url: str) -> Fragment:
 class _Page:
     """One page while it is read."""
 
-    def __init__(self, root: HtmlElement, url: str, text: str) -> None:
+    def __init__(self, root: HtmlElement, url: str, text: str, config: dict[str, Any]) -> None:
         self._root = root
+        self._config = config
         self._url = url
         self._text = text
         self._metas = metas(root)
@@ -119,12 +123,18 @@ class _Page:
             body, how = self._root, "all of it"
         text = "" if body is None else body_text(body)
         files = attachments_near(body, self._root, self._url)
+        if not text and (inside := config_body(self._config)):
+            fragment = read_fragment(inside, self._url)
+            text, how = fragment.body or "", "script content"
+            files = fragment.attachments or files
         if not text and not files:
             links = sum(1 for _ in self._root.iter("a"))
             if links >= _FEWEST_LINKS:
                 raise RefusedPageError("listing", f"it has no text of its own, but {links} links.")
             raise RefusedPageError("empty", "no text of a notice was found on it.")
         self._label(body)
+        for name, pair in config_values(self._config).items():
+            self._note(name, *pair)
         for name, pair in meta_values(self._metas).items():
             self._note(name, *pair)
         self._note("title", *self._title())
@@ -250,7 +260,10 @@ class _Page:
         return bare
 
     def _marked_title(self) -> str:
-        """Return what stands between the marks of a CMS around the title."""
+        """Return what stands between the marks of a CMS around the title, or in its element."""
+        for element in self._root.iter("ucaptitle"):
+            if title := tidy_title(short_text(element)):
+                return title
         for begin, end in _TITLE_MARKS:
             start = self._text.find(f"<!--{begin}-->")
             stop = self._text.find(f"<!--{end}-->", start)

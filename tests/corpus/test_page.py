@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
+import json
 from datetime import date
 from pathlib import Path
 
@@ -169,6 +171,20 @@ def test_the_title_is_without_the_site(window):
     )
 
 
+def test_the_elements_of_ucap_are_read():
+    """Title, moment and text in elements of its own."""
+    page = samples.whole(
+        f"<UCAPTITLE>{samples.TITLE}</UCAPTITLE><PUBLISHTIME>2024-03-14 09:30</PUBLISHTIME>"
+        f"<UCAPCONTENT>{samples.TEXT}</UCAPCONTENT>",
+        title="政策文件",
+    )
+
+    notice = _read(page).notice
+
+    assert (notice.title, notice.published_on) == (samples.TITLE, date(2024, 3, 14))
+    assert (notice.body or "").split("\n") == LINES
+
+
 def test_a_title_stands_in_the_window_alone():
     """Some pages show it as a picture, or not at all."""
     notice = _read(samples.whole(f"<div id='zoom'>{samples.TEXT}</div>")).notice
@@ -233,6 +249,31 @@ def test_what_is_no_text_is_left_out():
     )
 
     assert (_read(page).notice.body or "").split("\n") == LINES
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_notice_that_only_the_pages_script_holds_is_read(escaped):
+    """The directory platform of Guangdong: the page is empty until its script has run."""
+    content = html.escape(samples.TEXT) if escaped else samples.TEXT
+    detail = {
+        "title": samples.TITLE,
+        "identifier": samples.INDEX,
+        "document_number": samples.NUMBER,
+        "publisher": "青溪县人民政府",
+        "display_publish_time": "2024-03-14 09:00",
+        "classify_theme_name": "公路",
+        "content": content,
+    }
+    page = f"<html><body><div id='app'></div><script>window._CONFIG = {{SID: '7', DETAIL: {json.dumps(detail)}}};</script></body></html>"
+
+    reading = _read(page)
+
+    assert (reading.notice.body or "").split("\n") == LINES
+    assert reading.notice.title == samples.TITLE
+    assert reading.notice.index_number == samples.INDEX
+    assert reading.notice.declared_topic == "公路"
+    assert reading.notice.published_on == date(2024, 3, 14)
+    assert reading.sources["index_number"] == "script identifier"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "gbk"])
