@@ -55,6 +55,8 @@ _GONE = {
 }
 _SINGLE = frozenset({"validity", "year_from", "year_to"})
 _SHOWN_VALUES = 12
+# An index that is being made finds little yet, and whoever searches should know.
+_FAR_BEHIND = 500
 _FIELDS = (
     ("索引号", "index_number"),
     ("发文字号", "document_number"),
@@ -135,11 +137,14 @@ async def search_page(request: Request) -> Response:
     except (ProblemError, UnknownTopicError) as error:
         said = error.detail if isinstance(error, ProblemError) else f"没有主题“{error.text}”。"
         return page(request, "search.html", 422, problem=said, **frame)
-    result = await in_thread(request, lambda: index.search(query, corpus))
+    result, status = await in_thread(
+        request, lambda: (index.search(query, corpus), index.status(corpus))
+    )
     return page(
         request,
         "search.html",
         **frame,
+        behind=status.behind if status.behind >= _FAR_BEHIND else 0,
         **_paging(address, query, result),
         hits=[_shown(hit, root_of(request), taxonomy) for hit in result.hits],
         facets=list(filter(None, (_facet(address, *one, result, taxonomy) for one in _FACETS))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from xml.etree import ElementTree as ET
@@ -287,6 +288,15 @@ def test_an_address_that_is_not_there_is_a_page_for_a_browser(site):
     assert page.status_code == 404
     assert "没有这个地址" in page.text
     assert "<b>" not in page.text
+
+
+def test_an_index_that_is_being_made_says_so(site, corpus, index, monkeypatch):
+    """Who finds nothing yet is told why; a few changes behind is nothing to tell."""
+    assert "检索索引正在建立" not in site.get("/search").text
+    status = index.status(corpus)
+    monkeypatch.setattr(index, "status", lambda _: replace(status, behind=9000))
+
+    assert "还差 9000 项变更" in site.get("/search").text
 
 
 def test_years_can_be_typed(site):
