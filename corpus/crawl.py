@@ -7,6 +7,7 @@ read one by one, since several profiles may be of one host, which is asked one t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from corpus.crawl_manners import PRIVATE_HOSTS
-from corpus.crawl_report import SiteReport, fallen, quiet
+from corpus.crawl_report import SiteReport, fallen, quiet, unread
 from corpus.crawl_spider import NoticesSpider, Plan
 from corpus.errors import InvalidCrawlError
 
@@ -171,16 +172,17 @@ class _Turn:
                 report.reached = None
                 report.add(f"the run broke off ({type(error).__name__}: {error}).")
             report.seconds = time.monotonic() - started
-            for problem in fallen(report.fill, earlier):
-                report.add(problem)
+            for problem in (*fallen(report.fill, earlier), unread(report.counts)):
+                if problem is not None:
+                    report.add(problem)
             silence = None if report.problems else quiet(site, self._memory.newest(site.name))
             if silence is not None and not self._plan.dry_run:
                 report.add(silence)
             if number is not None:
-                self._memory.end(
-                    number, reached=report.reached, counts=report.counts, fill=report.fill
-                )
-            self.next(pairs)
+                counts = {**report.counts, "problems": len(report.problems)}
+                self._memory.end(number, reached=report.reached, counts=counts, fill=report.fill)
+            # The next site may be of the same host.
+            asyncio.get_running_loop().call_later(site.delay, self.next, pairs)
 
         task.add_done_callback(ended)
 

@@ -8,7 +8,7 @@ was last like, how often it failed, how far back a run came, which host asked to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from corpus.database import Database
 
-# A page that failed so often is not asked for again until somebody reads all anew.
+# A page that was no notice so often is not asked for again for some time.
 MOST_FAILURES = 3
+_GIVEN_UP_FOR = timedelta(days=30)
 END = "end"
 
 
@@ -66,7 +67,11 @@ class CrawlMemory:
                 select(NOTICES.c.identity).where(NOTICES.c.identity.in_(asked))
             ).scalars()
             failed = connection.execute(
-                select(table.url).where(table.url.in_(asked), table.failures >= MOST_FAILURES)
+                select(table.url).where(
+                    table.url.in_(asked),
+                    table.failures >= MOST_FAILURES,
+                    table.seen_at > _now() - _GIVEN_UP_FOR,
+                )
             ).scalars()
             return {*stored, *failed}
 
@@ -147,7 +152,7 @@ class CrawlMemory:
                 .values(ended_at=_now(), reached=reached, counts=dict(counts), fill=dict(fill))
             )
 
-    def runs(self, site: str, *, limit: int = 10) -> list[Run]:
+    def runs(self, site: str, *, limit: int = 50) -> list[Run]:
         """Return the last runs of a site that have begun, the newest first."""
         table = CRAWL_RUNS.c
         query = (

@@ -71,22 +71,41 @@ class SiteReport:
 
 
 def fallen(fill: Counter[str], earlier: Sequence[Run]) -> list[str]:
-    """Return in words which fields hardly any notice has any more."""
-    now = fill["notices"]
+    """
+    Return in words which fields hardly any notice has any more.
+
+    A run with few notices is taken together with those before it; what runs counted with which
+    something was wrong is no measure of what is usual.
+    """
+    sound = [run for run in earlier if not run.counts.get("problems")]
+    now = Counter(fill)
+    while now["notices"] < _FEWEST and sound:
+        now.update(sound.pop(0).fill)
     before: Counter[str] = Counter()
-    for run in earlier:
+    for run in sound:
         before.update(run.fill)
-    if now < _FEWEST or before["notices"] < _FEWEST:
+    if not fill["notices"] or now["notices"] < _FEWEST or before["notices"] < _FEWEST:
         return []
     found = []
     for name in WATCHED:
-        usual, share = before[name] / before["notices"], fill[name] / now
+        usual, share = before[name] / before["notices"], now[name] / now["notices"]
         if usual >= _USUAL and share < usual * _FALL:
             found.append(
                 f"{name} was read in {share:.0%} of the notices, in earlier runs in {usual:.0%}:"
                 " the site may have changed its pages."
             )
     return found
+
+
+def unread(counts: Counter[str]) -> str | None:
+    """Return in words that most pages could not be read."""
+    lost = counts["refused"] + counts["failed"]
+    if lost < _FEWEST or lost * 2 < counts["pages"] + counts["failed"]:
+        return None
+    return (
+        f"{counts['refused']} pages were no notices and {counts['failed']} could not be fetched:"
+        " the site may have changed, or has trouble."
+    )
 
 
 def quiet(site: Site, newest: date | None) -> str | None:

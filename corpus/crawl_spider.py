@@ -116,7 +116,7 @@ class NoticesSpider(scrapy.Spider):
         self._broken_off = False
         self._waiting: list[_Kept] = []
         self._notes: list[Visit] = []
-        self._trusted = _trusts(memory, site.name, plan.since)
+        self._trusted = _trusts(memory, site.name, plan.since, dry_run=plan.dry_run)
         self._checked_gone = False
 
     async def start(self) -> AsyncIterator[Any]:
@@ -304,12 +304,12 @@ class NoticesSpider(scrapy.Spider):
             self.report.counts["gone"] += 1
             self._keep_note(Visit(url, gone=True))
         else:
-            self._fail(url, "a list leads to a page that is not there.")
+            self.report.counts["failed"] += 1
+            self._keep_note(Visit(url, failed=True))
 
     def _fail(self, url: str, why: str) -> None:
-        """Note that a page could not be fetched; the next run tries again."""
+        """Note that a page could not be fetched, for which the page is not to blame."""
         self.report.counts["failed"] += 1
-        self._keep_note(Visit(url, failed=True))
         self.logger.info("%s: %s", url, why)
 
     def _detail_failed(self, failure: Any) -> None:
@@ -407,14 +407,19 @@ class NoticesSpider(scrapy.Spider):
         self.report.add(f"{host} is left alone until {until:%Y-%m-%d %H:%M} UTC: {reason}.")
 
 
-def _trusts(memory: CrawlMemory, site: str, since: date | None) -> bool:
-    """Return whether an earlier run came as far as this one is to come, so that it may stop."""
-    for run in memory.runs(site):
-        if run.reached == END:
-            return True
-        if run.reached and since is not None and date.fromisoformat(run.reached) <= since:
-            return True
-    return False
+def _trusts(memory: CrawlMemory, site: str, since: date | None, *, dry_run: bool) -> bool:
+    """
+    Return whether the run before came as far as this one is to come, so that this one may stop.
+
+    Only that one counts: what a run that was broken off has left out lies between what it has
+    stored and what was known before.
+    """
+    # The run that is going on has its row already, unless nothing is to be stored.
+    earlier = memory.runs(site, limit=2)[0 if dry_run else 1 :]
+    if not earlier or earlier[0].reached is None:
+        return False
+    reached = earlier[0].reached
+    return reached == END or (since is not None and date.fromisoformat(reached) <= since)
 
 
 def _content_type(response: Response) -> str | None:

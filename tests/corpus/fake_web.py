@@ -54,6 +54,7 @@ class Web:
         self.size = 5
         self.gone: set[int] = set()
         self.extra: dict[int, str] = {}
+        self.trouble = False
         self.robots = "User-agent: *\nDisallow: /secret/\n"
         self.at_once = self.most_at_once = 0
         self._lock = threading.Lock()
@@ -79,6 +80,8 @@ class Web:
         return [n for n in range(first, first - self.size, -1) if n >= 1]
 
     def _notice(self, number: int, headers, **how) -> tuple[int, dict, bytes]:
+        if self.trouble:
+            return 502, {}, b"Bad Gateway"
         if number in self.gone:
             return 404, {}, b"<html><body>404 Not Found</body></html>"
         text = detail(number, extra=self.extra.get(number, ""), **how).encode()

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from corpus.crawl_memory import Run
-from corpus.crawl_report import SiteReport, fallen, quiet
+from corpus.crawl_report import SiteReport, fallen, quiet, unread
 from corpus.errors import InvalidSiteError, UnknownSiteError
 from corpus.notice import Notice
 from corpus.sites import FAMILIES, choose, load_sites, read_sites, shipped_sites
@@ -93,6 +93,28 @@ def test_a_field_that_is_not_read_any_more_is_reported(before, now, found):
     problems = fallen(Counter(_report(*now).fill), earlier)
 
     assert len([problem for problem in problems if problem.startswith("body")]) == found
+
+
+def test_small_runs_are_taken_together():
+    """Three notices a day tell as much as twenty a week."""
+    before = [Run("end", {}, dict(_report(3, 0).fill)) for _ in range(4)]
+    bad = Run("end", {}, dict(_report(0, 3).fill))
+
+    assert fallen(Counter(_report(0, 3).fill), before) == []
+    assert len(fallen(Counter(_report(0, 3).fill), [bad, *before])) == 1
+    wrong = Run("end", {"problems": 1}, dict(_report(0, 30).fill))
+    assert len(fallen(Counter(_report(0, 3).fill), [bad, wrong, *before])) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "failed", "pages", "told"),
+    [(12, 0, 12, True), (0, 6, 0, True), (4, 0, 4, False), (5, 0, 40, False)],
+)
+def test_pages_that_cannot_be_read_are_a_problem(refused, failed, pages, told):
+    """Where they are many, and most."""
+    counts = Counter(refused=refused, failed=failed, pages=pages)
+
+    assert (unread(counts) is not None) is told
 
 
 def test_a_site_that_has_been_quiet_for_too_long_is_reported():
