@@ -336,17 +336,15 @@ def _gkmlpt(site: Site, ask: Ask, content: bytes, content_type: str | None) -> L
 
 
 def _gov_cn_first(site: Site) -> list[Ask]:
+    """Return the first page, and the one before it: some say that pages are counted from nought."""
     library = str(site.options.get("library", "zhengcelibrary_gw"))
-    query = {
-        "t": library,
-        "q": "",
-        "p": "1",
-        "n": str(_PAGE_SIZE),
-        "sort": "pubtime",
-        "sortType": "1",
-    }
+    query = {"t": library, "q": "", "n": str(_PAGE_SIZE), "sort": "pubtime", "sortType": "1"}
     referer = (("Referer", "https://sousuo.www.gov.cn/zcwjk/policyDocumentLibrary"),)
-    return [Ask(_with(address, **query), headers=referer) for address in site.lists]
+    return [
+        Ask(_with(address, **query, p=number), headers=referer, page=page)
+        for address in site.lists
+        for number, page in (("1", 0), ("0", 1))
+    ]
 
 
 def _gov_cn(site: Site, ask: Ask, content: bytes, content_type: str | None) -> ListPage:

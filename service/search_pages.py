@@ -24,6 +24,7 @@ from service.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
 
     from corpus.found import FacetCount, Hit, Query, Result, Span
     from corpus.stored import StoredNotice, Tag
@@ -163,12 +164,13 @@ async def notice_page(request: Request, name: str) -> Response:
     """Return one notice with its theme, how it came by it, and its text."""
     corpus = corpus_of(request)
 
-    def found() -> tuple[StoredNotice, list[Tag], list[StoredNotice]]:
+    def found() -> tuple[StoredNotice, list[Tag], list[StoredNotice], datetime | None]:
         stored = corpus.get(name)
-        return stored, list(corpus.tags(stored.id)), list(corpus.copies(stored.id))
+        gone_at = corpus.crawl_memory().gone_at(stored.identity)
+        return stored, list(corpus.tags(stored.id)), list(corpus.copies(stored.id)), gone_at
 
     try:
-        stored, tags, copies = await in_thread(request, found)
+        stored, tags, copies, gone_at = await in_thread(request, found)
     except UnknownNoticeError as error:
         title, said, status = _GONE.get(error.state or "", _UNKNOWN)
         return page(request, "notice.html", status, found=False, title=title, problem=said)
@@ -181,6 +183,7 @@ async def notice_page(request: Request, name: str) -> Response:
         title=notice.title or "（没有标题）",
         fields=[(label, value) for label, value in values if value],
         url=_web_address(notice.url),
+        gone_on=gone_at and f"{gone_at:%Y-%m-%d}",
         attachments=[{"name": f.name, "url": _web_address(f.url)} for f in notice.attachments],
         body=notice.body or "",
         topic=label_of(corpus.taxonomy, stored.topic),

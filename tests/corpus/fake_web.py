@@ -199,7 +199,7 @@ class Web:
     def _search_gov(self, rest, query, body, headers):
         if rest.startswith("t2026"):
             return self._notice(int(rest.split("_")[1].split(".")[0]), headers)
-        listed = self._page(int(query["p"]) - 1)
+        listed = self._page(max(0, int(query["p"]) - 1))
         if not listed:
             return json.dumps({"code": 1001, "msg": "no match"})
         rows_ = [

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from corpus.crawl_memory import Visit
 from corpus.errors import UnusableIndexError
 from corpus.notice import Attachment, Notice
 from corpus.stored import Source
@@ -288,6 +289,15 @@ def test_an_address_that_is_not_there_is_a_page_for_a_browser(site):
     assert page.status_code == 404
     assert "没有这个地址" in page.text
     assert "<b>" not in page.text
+
+
+def test_a_page_that_is_gone_from_its_site_is_told(site, corpus):
+    """The notice stays; its link is known to lead nowhere."""
+    assert "已不存在" not in site.get("/notices/roads%2F2019").text
+
+    corpus.crawl_memory().note("a", [Visit("https://example.invalid/roads", gone=True)])
+
+    assert "发现原网页已不存在" in site.get("/notices/roads%2F2019").text
 
 
 def test_an_index_that_is_being_made_says_so(site, corpus, index, monkeypatch):
