@@ -246,20 +246,23 @@ def _row_of(link: HtmlElement) -> HtmlElement | None:
             if in_list or len(above.text_content()) > _LONGEST_ROW:
                 break
             row = above
-        elif generic is None and above.tag in _ROWS and _is_row(above, link):
+        elif generic is None and above.tag in _ROWS and _is_row(above):
             generic = above
     return row if row is not None else generic
 
 
-def _is_row(element: HtmlElement, link: HtmlElement) -> bool:
+def _is_row(element: HtmlElement) -> bool:
     """Return whether a block is a row of a list that is made of blocks."""
     parent = element.getparent()
     if parent is None:
         return False
     alike = sum(1 for other in parent if is_element(other) and other.tag == element.tag)
-    dated = _DATE.search(element.text_content()) is not None
-    named = bool(_ROW_CLASS.search(element.get("class") or ""))
-    return alike > 1 and (dated or named or element.tag in {"dd", "p", "dl"}) and link.tag == "a"
+    if alike <= 1:
+        return False
+    if element.tag in {"dd", "p", "dl"} or _ROW_CLASS.search(element.get("class") or ""):
+        return True
+    # A block with more text than this is no row, and would take its time at every link inside.
+    return _DATE.search(element.text_content()[:_LONGEST_ROW]) is not None
 
 
 def _entry(row: HtmlElement, url: str) -> Entry | None:
