@@ -37,6 +37,7 @@ from classifier.fitting import (
     fit,
 )
 from classifier.metrics import Answers, measure
+from classifier.model import TopicModel
 from classifier.near_duplicates import group
 from classifier.thresholds import PROMISED_PRECISION, choose_thresholds
 from corpus.paste import complete
@@ -79,6 +80,16 @@ class Trained:
                 "weights.npy": self.linear.weights.astype(np.float16),
                 "constants.npy": self.linear.constants,
             },
+        )
+
+    def model(self) -> TopicModel:
+        """Return the model ready to answer, in the precision it would have on disk."""
+        return TopicModel(
+            self.card,
+            self.vectorizer,
+            np.ascontiguousarray(self.linear.weights, dtype=np.float16),
+            self.linear.constants,
+            open_segmenter(self.card["segmentation"]["engine"]),
         )
 
 

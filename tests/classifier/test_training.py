@@ -194,3 +194,16 @@ def test_a_file_without_topics_is_refused(jsonl, taxonomy, row, said):
     """The error says what the file has instead."""
     with pytest.raises(TrainingError, match=said):
         read_labelled([jsonl(row)], taxonomy)
+
+
+def test_a_fitted_model_answers_as_its_folder_does(trained, model, small_rows):
+    """What is measured before a model is saved is what a site would get."""
+    fitted = trained.model()
+
+    for row in small_rows[::20]:
+        for ours, saved in zip(
+            fitted.probabilities(fitted.cut(row.notice)),
+            model.probabilities(model.cut(row.notice)),
+            strict=True,
+        ):
+            assert ours.tolist() == saved.tolist()
