@@ -65,7 +65,7 @@ def test_a_weight_of_two_is_a_notice_seen_twice(drawn, seed):
 
 
 def test_bounds_lie_around_the_figures():
-    """Every figure with bounds has them below and above; where nothing is accepted there are none."""
+    """Every figure has them below and above; where nothing is accepted there are none."""
     random = np.random.default_rng(3)
     confidence = random.uniform(0.4, 1, 300)
     gold = (random.random(300) > confidence).astype(int)
