@@ -5,6 +5,7 @@ What can go wrong with a model, in words a person can act on.
     ├── DamagedModelError     a model folder that is incomplete, changed or not ours
     ├── NewerModelError       a model folder written by a later version
     ├── TrainingError         notices that no model can be made from
+    ├── DifferentListsError   two models that do not answer in the same topics
     └── InvalidCrosswalkError a --map file that cannot be used
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -48,6 +50,21 @@ class TrainingError(ClassifierError, ValueError):
     """Notices that no model can be made from."""
 
 
+class DifferentListsError(ClassifierError, ValueError):
+    """Two models that cannot be compared, since they do not answer in the same topics."""
+
+    def __init__(
+        self, old: str, new: str, only_old: Sequence[str], only_new: Sequence[str]
+    ) -> None:
+        super().__init__(
+            f"The models answer in different lists: {old!r} has {_shown(only_old)} that"
+            f" {new!r} has not, and {new!r} has {_shown(only_new)} that {old!r} has not."
+            " Train both on one list with 'zhuti train --taxonomy'."
+        )
+        self.only_old = tuple(only_old)
+        self.only_new = tuple(only_new)
+
+
 class InvalidCrosswalkError(ClassifierError, ValueError):
     """A crosswalk file that cannot be used: which line, what was found, the remedy."""
 
@@ -57,3 +74,11 @@ class InvalidCrosswalkError(ClassifierError, ValueError):
         self.source = source
         self.line = line
         self.problem = problem
+
+
+def _shown(codes: Sequence[str], *, most: int = 5) -> str:
+    """Return some codes as a person reads them."""
+    if not codes:
+        return "none"
+    rest = f" and {len(codes) - most} more" if len(codes) > most else ""
+    return ", ".join(codes[:most]) + rest
