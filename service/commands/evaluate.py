@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,6 +51,10 @@ def evaluate(
     ] = False,
     taxonomy: TaxonomyOption = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many processes fit at the same time.")] = 2,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write a page with all tables and plots."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """
@@ -96,6 +101,12 @@ def evaluate(
         print_json(figures)
     else:
         _tell(figures, floor)
+    if report is not None:
+        from service.evaluation_page import evaluation_page  # noqa: PLC0415
+
+        names = [path.name for path in notices]
+        report.write_text(evaluation_page(figures, sources=names, field=field), "utf-8")
+        say(f"Report written to {report}.")
 
 
 def _check_usage(*, anew: int, model: bool, taxonomy: bool, curve_without_folds: bool) -> None:
