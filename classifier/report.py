@@ -308,7 +308,7 @@ def _risk(figures: Mapping[str, Any], levels: Sequence[str]) -> Section:
 def _learning(figures: Mapping[str, Any]) -> Section | None:
     """Return how the accuracy grows with the notices."""
     curve = figures.get("learning_curve")
-    if curve is None:
+    if curve is None or all(point["level_1"] is None for point in curve["points"]):
         return None
     title = "公文越多，准确率越高吗"
     rows = tuple(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.commands.extras import need_training_libraries
+from service.commands.outputs import in_a_folder
 from service.commands.speaking import end_progress, print_json, say, show_progress
 from service.commands.train import NoticesOption, report_unused
 from service.settings import read_settings
@@ -29,7 +30,12 @@ def compare(
     field: Annotated[str, typer.Option(help="The field that holds the topic.")] = "topic",
     changes: Annotated[
         Path | None,
-        typer.Option("--changes", metavar="FILE", help="Write every changed answer, as JSONL."),
+        typer.Option(
+            "--changes",
+            metavar="FILE",
+            help="Write every changed answer, as JSONL.",
+            callback=in_a_folder,
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:

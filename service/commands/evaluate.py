@@ -11,6 +11,7 @@ import typer
 
 from corpus.taxonomy_file import read_taxonomy, state_council
 from service.commands.extras import need_training_libraries
+from service.commands.outputs import in_a_folder
 from service.commands.speaking import end_progress, print_json, say, show_progress
 from service.commands.suggest import ModelOption
 from service.commands.train import NoticesOption, TaxonomyOption, in_figures, report_unused
@@ -53,7 +54,12 @@ def evaluate(
     jobs: Annotated[int, typer.Option(min=1, help="How many processes fit at the same time.")] = 2,
     report: Annotated[
         Path | None,
-        typer.Option("--report", metavar="FILE", help="Write a page with all tables and plots."),
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write a page (HTML) with tables and plots.",
+            callback=in_a_folder,
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:

@@ -58,6 +58,24 @@ def test_sources_and_the_latest_are_told_in_words(zhuti, dated_file):
     assert "two readers of " in ran.out
 
 
+def test_a_report_is_one_page(zhuti, dated_file, model_folder, tmp_path):
+    """Figures on stdout as ever, and beside them a page with all that was measured."""
+    page = tmp_path / "report.html"
+    options = ("--notices", dated_file, "--model", model_folder)
+
+    ran = zhuti("evaluate", *options, "--json", "--report", page)
+
+    assert ran.code == 0
+    assert f"Report written to {page}." in ran.err
+    text = page.read_text("utf-8")
+    accuracy = ran.json["level_2"]["accuracy"]["value"]
+    assert f"{accuracy:.1%}" in text
+    assert dated_file.name in text
+    assert "测量的是模型 small" in text
+    zhuti("evaluate", *options, "--report", tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_text("utf-8") == text
+
+
 def test_one_source_cannot_be_left_out(zhuti, labelled_file):
     """The error says which field names a source."""
     ran = zhuti("evaluate", "--notices", labelled_file, "--leave-out-source")
@@ -74,6 +92,8 @@ def test_one_source_cannot_be_left_out(zhuti, labelled_file):
         (("--taxonomy", "own.csv"), "brings its own list"),
         (("--learning-curve",), "needs --cross-validate"),
         (("--cross-validate", 1), "--cross-validate"),
+        (("--report", "nowhere/report.html"), "no folder nowhere"),
+        (("--report", "."), "is a folder"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(zhuti, dated_file, options, said):
