@@ -58,6 +58,32 @@ def test_sources_and_the_latest_are_told_in_words(zhuti, dated_file):
     assert "two readers of " in ran.out
 
 
+def test_printed_themes_help_where_no_reader_chose(zhuti, tmp_path, model_folder):
+    """A row whose field is empty is measured at level one, by what its issuer printed."""
+    path = tmp_path / "notices.jsonl"
+    path.write_text(
+        '{"title": "农村公路养护办法", "topic": "0707"}\n'
+        '{"title": "公路超限超载治理", "official": "工业、交通-公路"}\n',
+        "utf-8",
+    )
+    options = ("--notices", path, "--model", model_folder, "--level-one-field", "official")
+
+    figures = zhuti("evaluate", *options, "--json").json
+
+    assert (figures["level_1"]["n"], figures["level_2"]["n"]) == (2, 1)
+
+
+def test_a_model_is_measured_in_its_own_list(zhuti, labelled_file, model_folder, monkeypatch):
+    """What a site calls its topics changes no figure: the notices name the model's own."""
+    measured = ("evaluate", "--notices", labelled_file, "--model", model_folder, "--json")
+    figures = zhuti(*measured).json
+    crosswalk = labelled_file.with_name("map.csv")
+    crosswalk.write_text("from,to\n0707,修路\n", "utf-8")
+    monkeypatch.setenv("ZHUTI_MAP", str(crosswalk))
+
+    assert zhuti(*measured).json == figures
+
+
 def test_a_report_is_one_page(zhuti, dated_file, model_folder, tmp_path):
     """Figures on stdout as ever, and beside them a page with all that was measured."""
     page = tmp_path / "report.html"
