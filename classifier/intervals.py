@@ -5,6 +5,9 @@ Whole groups of near-duplicates are drawn again, with replacement, and every fig
 anew from what was drawn: a notice drawn twice weighs two. So each figure is written here once
 more, as a function of weights; with all weights one it is the figure itself (a test holds it).
 
+A calibration error leans upwards in such draws, since bins with copies in them are further off:
+its upper bound errs on the careful side, and the lower one is never above the figure itself.
+
 Source: Field and Welsh, "Bootstrapping clustered data" (2007).
 """
 
@@ -18,7 +21,7 @@ from classifier.metrics import BINS, PRECISIONS, RESAMPLES, among_top, bins_of, 
 from classifier.thresholds import FEWEST_ANSWERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -90,8 +93,9 @@ class WeightedFigures:
 def intervals(answers: Answers, accepted: NDArray[np.bool_]) -> dict[str, Any]:
     """Return the bounds of the figures of one level, spelled as in ``zhuti evaluate --json``."""
     figures = WeightedFigures(answers, accepted)
+    itself = figures.of(np.ones(len(answers.gold)))
     drawn = [figures.of(weights) for weights in drawn_weights(answers.groups)]
-    bounds = {name: _bounds([one[name] for one in drawn]) for name in drawn[0]}
+    bounds = {name: enclosing_bounds(itself[name], [one[name] for one in drawn]) for name in itself}
     return {
         "top_3": bounds["top_3"],
         "macro_f1": bounds["macro_f1"],
@@ -111,11 +115,13 @@ def drawn_weights(groups: NDArray[np.intp]) -> Iterator[NDArray[np.float64]]:
         yield times[members].astype(np.float64)
 
 
-def _bounds(values: list[float]) -> dict[str, float] | None:
-    """Return the bounds of a figure; ``None`` where it was hardly ever there."""
-    known = np.array(values)
-    known = known[~np.isnan(known)]
-    if not len(known):
+def enclosing_bounds(figure: float, drawn: Sequence[float]) -> dict[str, float] | None:
+    """
+    Return the bounds of a figure by what it was in each draw; they always enclose it.
+
+    ``None`` where the figure is not a number. Draws in which it was none are left out.
+    """
+    if np.isnan(figure):
         return None
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return {"low": rounded(low), "high": rounded(high)}
+    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return {"low": rounded(min(low, figure)), "high": rounded(max(high, figure))}

@@ -171,17 +171,17 @@ def _tell(figures: Mapping[str, Any], floor: Mapping[str, float | None]) -> None
             f" level_1 {_share(readers['level_1'])}"
         )
     for part in figures.get("parts", []):
-        accuracies = ", ".join(
-            f"{level} {_share(part[level] and part[level]['value'])}"
-            for level in ("level_2", "level_1")
-        )
-        typer.echo(f"{part['name']}: {part['n']} notices, {accuracies}")
+        typer.echo(f"{part['name']}: {part['n']} notices, {_accuracies(part)}")
     for point in figures.get("learning_curve", {}).get("points", []):
-        accuracies = ", ".join(
-            f"{level} {_share(point[level] and point[level]['value'])}"
-            for level in ("level_2", "level_1")
-        )
-        typer.echo(f"trained on {point['n']} notices of one fold: {accuracies}")
+        typer.echo(f"fold 1 after {point['n']} notices: {_accuracies(point)}")
+
+
+def _accuracies(part: Mapping[str, Any]) -> str:
+    """Return the accuracy of a part at both levels."""
+    return ", ".join(
+        f"{level} {_share(part[level] and part[level]['value'])}"
+        for level in ("level_2", "level_1")
+    )
 
 
 def _share(value: float | None) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.intervals import WeightedFigures, intervals
+from classifier.intervals import WeightedFigures, enclosing_bounds, intervals
 from classifier.metrics import Answers, figures
 
 
@@ -80,3 +80,27 @@ def test_bounds_lie_around_the_figures():
     precision = bounds["accept"]["precision"]
     assert precision["low"] < printed["accept"]["precision"] < precision["high"]
     assert intervals(answers, accepted & False)["accept"]["precision"] is None
+
+
+_VALUES = st.floats(0, 1)
+
+
+@given(_VALUES, st.lists(_VALUES, min_size=1))
+def test_bounds_enclose_their_figure(figure, drawn):
+    """However the draws fell, no figure stands outside its own interval."""
+    bounds = enclosing_bounds(figure, drawn)
+
+    assert bounds["low"] - 1e-4 <= figure <= bounds["high"] + 1e-4
+
+
+def test_the_outer_fortieths_are_cut_off():
+    """Nineteen draws in twenty lie between the bounds."""
+    assert enclosing_bounds(0.5, np.linspace(0, 1, 1001)) == {"low": 0.025, "high": 0.975}
+
+
+def test_draws_without_the_figure_are_left_out():
+    """Where nothing was accepted in a draw, it says nothing of the precision."""
+    drawn = [np.nan, *np.linspace(0, 1, 1001)]
+
+    assert enclosing_bounds(0.5, drawn) == {"low": 0.025, "high": 0.975}
+    assert enclosing_bounds(np.nan, drawn) is None
