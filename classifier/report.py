@@ -217,12 +217,12 @@ def _topics(figures: Mapping[str, Any], level: str) -> Section:
     )
     table = Table(title, ("主题", "公文数", "回答数", "精确率", "召回率", "F1"), rows)
     picture = Picture(plots.topic_bars(f"topics-{level}", title, topics), title, table)
-    return Section(
-        f"topics-{level}",
-        title,
-        ("公文数少的主题，数字起伏很大：只有几份公文时，一份就能差几十个百分点。",),
-        pictures=(picture,),
-    )
+    texts = ["公文数少的主题，数字起伏很大：只有几份公文时，一份就能差几十个百分点。"]
+    if level == "level_2":
+        texts.append(
+            "只有一级名称的行，是只答到一级的回答：二级的公文太少，学不会，这里算作未答对。"
+        )
+    return Section(f"topics-{level}", title, tuple(texts), pictures=(picture,))
 
 
 def _confusion(figures: Mapping[str, Any]) -> Section:
