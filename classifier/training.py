@@ -96,6 +96,7 @@ class HeldOut:
         gold: The column of each notice's own topic; −1 if only its first level is known, or if it
             is 其他.
         groups: The near-duplicate group of each notice.
+        counted: The terms of all notices.
         models: One for each fold, and *fold_of* the number of the one that had not seen a notice.
     """
 
@@ -105,6 +106,7 @@ class HeldOut:
     probabilities: NDArray[np.float64]
     gold: NDArray[np.intp]
     groups: NDArray[np.intp]
+    counted: Counted
     models: tuple[tuple[Vectorizer, Linear], ...]
     fold_of: NDArray[np.intp]
 
@@ -244,6 +246,7 @@ def held_out(
         calibration.probabilities(scores),
         targets.topics,
         prepared.groups,
+        prepared.counted,
         tuple(models),
         fold_of,
     )

@@ -46,6 +46,16 @@ def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: Non
     return model.mapped(crosswalk)
 
 
+def model_taxonomy(settings: Settings) -> Taxonomy:
+    """
+    Return the list of topics of the model that the settings name, without loading the model.
+
+    Raises:
+        DamagedModelError: If the model folder has no card to read the list from.
+    """
+    return Taxonomy.from_json(read_card(settings.model)["taxonomy"])
+
+
 def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corpus:
     """
     Return the corpus that the settings name, made if it is not there; whoever opens it closes it.
@@ -62,7 +72,7 @@ def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corp
 
     if taxonomy is None:
         # Commands and service must read a printed theme alike, so both go by the model's list.
-        taxonomy = Taxonomy.from_json(read_card(settings.model)["taxonomy"])
+        taxonomy = model_taxonomy(settings)
     return Corpus.open(settings.database or None, taxonomy=taxonomy)
 
 

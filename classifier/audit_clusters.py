@@ -1,0 +1,160 @@
+"""
+What an 其他 really holds: its notices in clusters, each named by its telling words.
+
+The notices are compared by the model's own kind of features (words of title and body, characters
+of the title), in the few dimensions in which they differ most. How many clusters there are is
+chosen by their silhouette. The same notices give the same clusters.
+
+A cluster deserves a topic of its own where it is big, tight, and far from all topics: as many
+notices as a topic needs to be learned well, as like each other as those of a usual topic, and no
+topic that the models would give them with any confidence.
+
+Source: Rousseeuw, "Silhouettes" (1987); Deerwester et al., "Indexing by Latent Semantic Analysis"
+(1990).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array, hstack
+from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.metrics import silhouette_score
+from sklearn.preprocessing import normalize
+
+from classifier.audit_rows import is_second_level_other
+from classifier.features import inverse_document_frequency
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from classifier.training import HeldOut
+    from corpus.taxonomy import Topic
+
+# Fewer notices are read faster than clustered.
+FEWEST = 16
+# A topic of its own needs so many notices: with fewer, models rarely learn one.
+BIG = 10
+# Where models give no topic more than this on average, none of them fits.
+FAR = 0.5
+_MOST_CLUSTERS = 12
+_FEWEST_IN_A_CLUSTER = 8
+_DIMENSIONS = 50
+_WORDS = 6
+_GRAM_WEIGHT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """
+    Some notices of an 其他 that are like each other.
+
+    Attributes:
+        notices: Their numbers among the rows, the most typical first.
+        words: What tells them from all other notices, most telling first.
+        tightness: How like each other they are: the mean cosine of two of them.
+        nearest: The topic that models would give them, and *probability* its mean.
+        own_topic: Whether they deserve a topic of their own.
+    """
+
+    notices: tuple[int, ...]
+    words: tuple[str, ...]
+    tightness: float
+    nearest: Topic
+    probability: float
+    own_topic: bool
+
+
+class Clusterer:
+    """Looks into one 其他 after the other."""
+
+    def __init__(self, held: HeldOut) -> None:
+        self._held = held
+        self._topics = [held.columns.taxonomy.topic(code) for code in held.columns.codes]
+        self._named = np.array([not is_second_level_other(topic) for topic in self._topics])
+        blocks = []
+        for counts, weight in ((held.counted.words, 1.0), (held.counted.grams, _GRAM_WEIGHT)):
+            frequencies = np.bincount(counts.matrix.indices, minlength=len(counts.terms))
+            idf = inverse_document_frequency(len(held.rows), frequencies)
+            blocks.append(counts.weighed(idf, np.arange(len(counts.terms))) * np.float32(weight))
+        self._words = csr_array(blocks[0])
+        self._features = normalize(csr_array(hstack(blocks, format="csr")))
+        self._everywhere = np.asarray(self._words.mean(axis=0)).ravel()
+        self._usual = self._usual_tightness()
+
+    def clusters(self, notices: NDArray[np.intp], other: str | None = None) -> list[Cluster]:
+        """
+        Return what some notices of an 其他 are, biggest cluster first.
+
+        Args:
+            notices: Their numbers among the rows.
+            other: The code of that 其他 where it is a topic itself, so not what they are near to.
+        """
+        labels = self._labels(notices)
+        found = [self._cluster(notices[labels == label], other) for label in np.unique(labels)]
+        return sorted(found, key=lambda one: (-len(one.notices), one.words))
+
+    def _labels(self, notices: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the number of each notice's cluster."""
+        single = np.zeros(len(notices), dtype=np.intp)
+        if len(notices) < FEWEST:
+            return single
+        features = self._features[notices]
+        dimensions = min(_DIMENSIONS, len(notices) - 1)
+        reduced = TruncatedSVD(dimensions, random_state=0).fit_transform(features)
+        places = normalize(reduced)
+        if len(np.unique(places.round(6), axis=0)) <= 2:  # noqa: PLR2004
+            return single
+        most = min(_MOST_CLUSTERS, len(notices) // _FEWEST_IN_A_CLUSTER)
+        best, labels = -1.0, single
+        for number in range(2, most + 1):
+            tried = KMeans(number, n_init=4, random_state=0).fit_predict(places)
+            score = float(silhouette_score(places, tried, metric="cosine", random_state=0))
+            if score > best:
+                best, labels = score, tried.astype(np.intp)
+        return labels
+
+    def _cluster(self, notices: NDArray[np.intp], other: str | None) -> Cluster:
+        """Describe a cluster."""
+        features = self._features[notices]
+        centre = np.asarray(features.mean(axis=0)).ravel()
+        order = np.argsort(-(features @ centre), kind="stable")
+        telling = np.asarray(self._words[notices].mean(axis=0)).ravel() - self._everywhere
+        words = np.argsort(-telling, kind="stable")[:_WORDS]
+        likely = self._held.probabilities[notices].mean(axis=0)
+        codes = self._held.columns.codes
+        named = np.array([code != other for code in codes]) & self._named
+        nearest = int(np.where(named, likely, -1).argmax())
+        tightness = _tightness(features)
+        return Cluster(
+            tuple(int(number) for number in notices[order]),
+            tuple(self._held.counted.words.terms[word] for word in words if telling[word] > 0),
+            tightness,
+            self._topics[nearest],
+            float(likely[nearest]),
+            len(notices) >= BIG and tightness >= self._usual and float(likely[nearest]) < FAR,
+        )
+
+    def _usual_tightness(self) -> float:
+        """Return how like each other the notices of a usual topic are: the median of all topics."""
+        gold = self._held.gold
+        of_topics = [
+            _tightness(self._features[gold == column])
+            for column in np.flatnonzero(self._named)
+            if (gold == column).sum() >= BIG
+        ]
+        return float(np.median(of_topics)) if of_topics else 0.0
+
+
+def _tightness(features: csr_array) -> float:
+    """Return the mean cosine of two different rows; 0 for a single one."""
+    n = features.shape[0]
+    if n < 2:  # noqa: PLR2004
+        return 0.0
+    total = np.asarray(features.sum(axis=0)).ravel()
+    # Empty rows are like nothing, not even themselves.
+    own = float((features.multiply(features)).sum())
+    return float((total @ total - own) / (n * (n - 1)))
