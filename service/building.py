@@ -7,21 +7,26 @@ Where a site has its own list of topics, the model answers in that.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from classifier.artefact import read_card
 from classifier.crosswalk import Crosswalk
 from classifier.model import load
+from corpus.data_folder import data_folder
 from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from classifier.model import TopicModel
     from corpus.search import SearchIndex
     from corpus.store import Corpus
     from service.settings import Settings
+
+# How the folders begin in which indexes are kept.
+_INDEX = "index-"
 
 
 def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> TopicModel:
@@ -88,10 +93,38 @@ def open_index(settings: Settings, corpus: Corpus) -> SearchIndex:
     return SearchIndex.open(_index_folder(settings, corpus), store=corpus.made_at.isoformat())
 
 
+@contextmanager
+def what_is_there(
+    settings: Settings, taxonomy: Taxonomy
+) -> Iterator[tuple[Corpus, SearchIndex] | None]:
+    """
+    Give the corpus and the index that the settings name, or ``None`` where there are none yet.
+
+    Nothing is made, and where nothing is there no database is loaded either.
+
+    Raises:
+        StoreError: If the database cannot be used, saying why and what to do.
+        SearchIndexError: If the folder of the index cannot be used.
+    """
+    if settings.index is None and not any(data_folder().glob(f"{_INDEX}*")):
+        yield None
+        return
+    from corpus.database import default_url, file_of  # noqa: PLC0415
+
+    file = file_of(settings.database or default_url())
+    if file is not None and not file.exists():
+        yield None
+        return
+    with open_corpus(settings, taxonomy=taxonomy) as corpus:
+        if not _index_folder(settings, corpus).exists():
+            yield None
+            return
+        with open_index(settings, corpus) as index:
+            yield corpus, index
+
+
 def _index_folder(settings: Settings, corpus: Corpus) -> Path:
     """Return where the index is kept: by default one folder a corpus, beside the data."""
     if settings.index is not None:
         return settings.index
-    from corpus.database import data_folder  # noqa: PLC0415
-
-    return data_folder() / f"index-{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"
+    return data_folder() / f"{_INDEX}{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"
