@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from fastapi import APIRouter, Request, Response
 
 from service.api.answers import json_bytes, json_response
 from service.api.reading import read_json, read_notice
 from service.api.schemas import SAMPLE, NoticeSchema, PrecedentsSchema, problems, request_body
-from service.api.storing import corpus_of, in_thread, index_of
+from service.api.storing import corpus_of, index_of
 
 if TYPE_CHECKING:
     from corpus.notice import Notice
@@ -58,4 +59,5 @@ async def precedents_of(request: Request, notice: Notice) -> list[dict[str, Any]
         precedents = find_precedents(notice, model, index, corpus)
         return [one.as_json(corpus.taxonomy) for one in precedents]
 
-    return await in_thread(request, found)
+    # Cutting sixteen texts holds the interpreter: one such question at a time, like long texts.
+    return await anyio.to_thread.run_sync(found, limiter=request.app.state.heavy_work)
