@@ -112,4 +112,4 @@ def _in_words(remark: str, held: HeldOut) -> str:
         number = int(found[1])
         return taxonomy.print(taxonomy.topic(codes[number])) if number < len(codes) else found[0]
 
-    return _CLASS.sub(label, _HINT.sub("", " ".join(remark.split())))
+    return "cleanlab: " + _CLASS.sub(label, _HINT.sub("", " ".join(remark.split())))

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from corpus.row_writing import replacing
 
 if TYPE_CHECKING:
-    from classifier.audit import Audit
+    from classifier.audit_decisions import Audit
 
 # What is beyond is in the table that --out writes; nobody reads on paper what has no end.
 MOST_SHOWN = 300

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.errors import UnusableFileError
-from service.building import model_taxonomy, open_corpus
+from service.building import open_corpus
 from service.commands.database import DatabaseOption
 from service.commands.extras import need_audit_libraries
 from service.commands.speaking import end_progress, print_json, say, show_progress
@@ -19,7 +19,7 @@ from service.commands.train import TaxonomyOption
 from service.settings import read_settings
 
 if TYPE_CHECKING:
-    from classifier.audit import Audit, Decision
+    from classifier.audit_decisions import Audit, Decision
     from classifier.audit_rows import ThemedNotices
     from corpus.taxonomy import Taxonomy
     from service.settings import Settings
@@ -70,31 +70,38 @@ def audit(
     surest and settle most come first; nothing is changed.
     """
     need_audit_libraries()
-    from classifier import audit as auditing  # noqa: PLC0415 (scikit-learn takes a second to load)
+    from classifier.audit import audit as look  # noqa: PLC0415 (a second to load)
+    from classifier.audit_tables import COLUMNS, audit_as_json, audit_as_rows  # noqa: PLC0415
+    from classifier.model import load  # noqa: PLC0415
     from corpus.row_writing import write_rows  # noqa: PLC0415
     from corpus.taxonomy_file import read_taxonomy  # noqa: PLC0415
     from service.audit_report import write_report  # noqa: PLC0415
 
     _check_names(out, html)
     settings = read_settings(model=model, database=database)
-    topics = model_taxonomy(settings) if taxonomy is None else read_taxonomy(taxonomy)
+    if taxonomy is None:
+        # In its own list, whatever the site shows its readers: that is what is stored.
+        topic_model = load(settings.model, engine=settings.segmenter)
+        topics = topic_model.taxonomy
+    else:
+        topic_model, topics = None, read_taxonomy(taxonomy)
     themed = _read(notices or [], field, topics, settings, most)
     for problem in themed.problems[:_PROBLEMS_SHOWN]:
         say(problem)
     if themed.problems:
         say(f"{len(themed.problems)} rows could not be used.")
-    found = auditing.audit(themed, topics, jobs=jobs, progress=show_progress)
+    found = look(themed, topics, model=topic_model, jobs=jobs, progress=show_progress)
     end_progress()
     for remark in found.remarks:
-        say(f"cleanlab: {remark}")
+        say(remark)
     if out is not None:
-        written = write_rows(out, auditing.COLUMNS, auditing.as_rows(found))
+        written = write_rows(out, COLUMNS, audit_as_rows(found))
         say(f"{written:,} rows written to {out}.")
     if html is not None:
         write_report(html, found)
         say(f"Report written to {html}.")
     if as_json:
-        print_json(auditing.as_json(found))
+        print_json(audit_as_json(found))
     else:
         _print(found, limit)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from classifier.audit import COLUMNS, as_json, as_rows, audit
+from classifier.audit import audit
 from classifier.audit_clusters import Clusterer
 from classifier.audit_rows import (
     ThemedNotice,
@@ -19,6 +19,7 @@ from classifier.audit_rows import (
     read_files,
     spellings,
 )
+from classifier.audit_tables import COLUMNS, audit_as_json, audit_as_rows
 from classifier.errors import TrainingError
 from classifier.training import held_out
 from corpus.notice import Notice
@@ -106,6 +107,60 @@ def test_a_lazy_other_gets_the_theme_it_would_move_to(planted):
     assert not wrong & set(proposed)
 
 
+def test_a_model_that_knows_the_list_is_asked_of_each_other(planted, model, taxonomy):
+    """It gives the theme, its probability and its words; nothing else of the audit changes."""
+    _, rows, alone = planted
+
+    found = audit(ThemedNotices(rows, unthemed=3), taxonomy, model=model, jobs=1)
+
+    asked = {one.notices[0].row.notice.id: one for one in found.decisions["other"]}
+    assert {name: one.proposed.code for name, one in asked.items()} == {
+        "lazy": "0707",
+        "printed": "1102",
+    }
+    best = model.suggest(asked["lazy"].notices[0].row.notice).suggestions[0]
+    assert asked["lazy"].probability == pytest.approx(best.probability)
+    assert asked["lazy"].evidence[0] == best.evidence[0].word
+    assert found.decisions["wrong"] == alone.decisions["wrong"]
+
+
+def test_an_archive_of_nothing_but_other_is_helped(model, taxonomy):
+    """Where nothing can be learned from the archive, the model still names themes, copies once."""
+    other = taxonomy.topic("22")
+    rows = [
+        ThemedNotice(
+            Notice(id=f"{subject}-{place}", title=f"{place}县{subject}专项行动方案"), other
+        )
+        for subject in ("农村公路养护和路政巡查", "义务教育招生和校外培训治理")
+        for place in PLACES
+    ]
+
+    found = audit(ThemedNotices(rows), taxonomy, model=model)
+
+    assert [(one.proposed.code, len(one.notices)) for one in found.decisions["other"]] in (
+        [("0707", 4), ("1102", 4)],
+        [("1102", 4), ("0707", 4)],
+    )
+    assert found.decisions["wrong"] == ()
+    assert "at least two topics" in found.remarks[0]
+    with pytest.raises(TrainingError):
+        audit(ThemedNotices(rows), taxonomy)
+
+
+def test_a_handful_of_notices_is_audited_too(taxonomy):
+    """Six notices of two themes are few, and no reason to fail."""
+    rows = [
+        ThemedNotice(Notice(title=f"{place}{subject}"), taxonomy.topic(code))
+        for code, subject in (("0707", "公路养护通知"), ("1102", "学校招生办法"))
+        for place in ("东山区的春季", "西河镇第二次", "南岭市长期")
+    ]
+
+    found = audit(ThemedNotices(rows), taxonomy, jobs=1)
+
+    assert found.notices == 6
+    audit_as_json(found)
+
+
 def test_twins_are_one_decision(planted):
     """Near-duplicates with different themes are settled together, as most of them have it."""
     _, _, found = planted
@@ -163,7 +218,7 @@ def test_the_same_notices_give_the_same_audit(small_rows, taxonomy):
     """Two people who audit the same archive talk about the same list."""
     rows = [ThemedNotice(row.notice, row.topic) for row in small_rows[::2]]
 
-    one, other = (as_json(audit(ThemedNotices(rows), taxonomy, jobs=1)) for _ in range(2))
+    one, other = (audit_as_json(audit(ThemedNotices(rows), taxonomy, jobs=1)) for _ in range(2))
 
     assert one == other
     json.dumps(one)
@@ -173,7 +228,7 @@ def test_each_notice_of_a_decision_is_a_row_of_the_table(planted):
     """The table has every notice of every decision, in the same order."""
     _, _, found = planted
 
-    rows = list(as_rows(found))
+    rows = list(audit_as_rows(found))
 
     counts = Counter(row["kind"] for row in rows)
     for kind, decisions in found.decisions.items():
