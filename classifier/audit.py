@@ -96,7 +96,9 @@ def audit(
         "twins": _by_gain(finder.twins()),
     }
     progress("Looking into each 其他 …")
-    return _found(themed, taxonomy, decisions, tuple(_inside(rows, held)), *finder.doubts.remarks)
+    return _found(
+        themed, taxonomy, decisions, tuple(_inside(rows, held, model)), *finder.doubts.remarks
+    )
 
 
 def _found(
@@ -220,7 +222,9 @@ def _by_gain(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
     return tuple(sorted(decisions, key=lambda one: -one.gain))
 
 
-def _inside(rows: Sequence[ThemedNotice], held: HeldOut) -> Iterable[Inside]:
+def _inside(
+    rows: Sequence[ThemedNotice], held: HeldOut, model: TopicModel | None
+) -> Iterable[Inside]:
     """Yield what each 其他 holds, biggest first: the catch-all, printed ones and readers' own."""
     taxonomy = held.columns.taxonomy
     of_other: dict[str, list[int]] = defaultdict(list)
@@ -232,7 +236,7 @@ def _inside(rows: Sequence[ThemedNotice], held: HeldOut) -> Iterable[Inside]:
                 of_other[child.code].append(number)
     if not of_other:
         return
-    clusterer = Clusterer(held)
+    clusterer = Clusterer(held, model)
     for code, numbers in sorted(of_other.items(), key=lambda entry: (-len(entry[1]), entry[0])):
         yield Inside(
             taxonomy.topic(code),

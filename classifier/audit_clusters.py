@@ -6,8 +6,9 @@ of the title), in the few dimensions in which they differ most. How many cluster
 chosen by their silhouette. The same notices give the same clusters.
 
 A cluster deserves a topic of its own where it is big, tight, and far from all topics: as many
-notices as a topic needs to be learned well, as like each other as those of a usual topic, and no
-topic that the models would give them with any confidence.
+notices as a topic needs to be learned well, as like each other as those of a usual topic, and
+notices to which models would give no topic with any confidence. (That they would not agree on one
+is not enough: all that founds a committee is alike, and each committee has its own theme.)
 
 Source: Rousseeuw, "Silhouettes" (1987); Deerwester et al., "Indexing by Latent Semantic Analysis"
 (1990).
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.counting import Counts
+    from classifier.model import TopicModel
     from classifier.training import HeldOut
     from corpus.taxonomy import Topic
 
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 FEWEST = 16
 # A topic of its own needs so many notices: with fewer, models rarely learn one.
 BIG = 10
-# Where models give no topic more than this on average, none of them fits.
+# Where the best topic of each notice gets less than this on average, none of them fits.
 FAR = 0.5
 _MOST_CLUSTERS = 12
 _FEWEST_IN_A_CLUSTER = 8
@@ -73,12 +75,22 @@ class Cluster:
 
 
 class Clusterer:
-    """Looks into one 其他 after the other."""
+    """
+    Looks into one 其他 after the other.
 
-    def __init__(self, held: HeldOut) -> None:
+    Args:
+        held: The notices, and what held-out models say of them.
+        model: A model to ask of the nearest topics instead, of the same list.
+    """
+
+    def __init__(self, held: HeldOut, model: TopicModel | None = None) -> None:
         self._held = held
-        self._topics = [held.columns.taxonomy.topic(code) for code in held.columns.codes]
-        self._named = np.array([not is_second_level_other(topic) for topic in self._topics])
+        self._model = model
+        self._topics = (
+            tuple(map(held.columns.taxonomy.topic, held.columns.codes))
+            if model is None
+            else model.choices.topics
+        )
         codes = list(dict.fromkeys(row.topic.code for row in held.rows))
         topics = np.array([codes.index(row.topic.code) for row in held.rows])
         words = _tell(held.counted.words, topics)
@@ -127,27 +139,36 @@ class Clusterer:
         order = np.argsort(-(features @ centre), kind="stable")
         telling = np.asarray(self._words[notices].mean(axis=0)).ravel() - self._everywhere
         words = np.argsort(-telling, kind="stable")[:_WORDS]
-        likely = self._held.probabilities[notices].mean(axis=0)
-        codes = self._held.columns.codes
-        named = np.array([code != other for code in codes]) & self._named
-        nearest = int(np.where(named, likely, -1).argmax())
+        likely = self._likely(notices)
+        likely[:, [is_second_level_other(one) or one.code == other for one in self._topics]] = 0
+        together = likely.mean(axis=0)
+        nearest = int(together.argmax())
+        far = float(likely.max(axis=1).mean()) < FAR
         tightness = _tightness(features)
         return Cluster(
             tuple(int(number) for number in notices[order]),
             tuple(self._held.counted.words.terms[word] for word in words if telling[word] > 0),
             tightness,
             self._topics[nearest],
-            float(likely[nearest]),
-            len(notices) >= BIG and tightness >= self._usual and float(likely[nearest]) < FAR,
+            float(together[nearest]),
+            len(notices) >= BIG and tightness >= self._usual and far,
         )
+
+    def _likely(self, notices: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the probability of each topic for each of some notices, to be changed freely."""
+        if self._model is None:
+            return self._held.probabilities[notices].copy()
+        asked = (self._held.rows[number].notice for number in notices.tolist())
+        return np.array([self._model.probabilities(self._model.cut(one))[0] for one in asked])
 
     def _usual_tightness(self) -> float:
         """Return how like each other the notices of a usual topic are: the median of all topics."""
         gold = self._held.gold
         of_topics = [
             _tightness(self._features[gold == column])
-            for column in np.flatnonzero(self._named)
-            if (gold == column).sum() >= BIG
+            for column, code in enumerate(self._held.columns.codes)
+            if not is_second_level_other(self._held.columns.taxonomy.topic(code))
+            and (gold == column).sum() >= BIG
         ]
         return float(np.median(of_topics)) if of_topics else 0.0
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from classifier.audit_rows import (
 )
 from classifier.audit_tables import COLUMNS, audit_as_json, audit_as_rows
 from classifier.errors import TrainingError
+from classifier.rows import LabelledNotice
 from classifier.training import held_out
 from corpus.notice import Notice
 from corpus.stored import Source, State, StoredNotice
@@ -263,6 +265,44 @@ def test_what_an_other_holds_is_told_in_clusters(small_rows, taxonomy):
     assert all(len(kinds) == 1 for kinds in purchases)
     assert len(inside.clusters) > 1
     assert all(cluster.words and samples for cluster, samples in inside.clusters)
+
+
+class _Opinion:
+    """A model that gives one topic some probability, and shares the rest out evenly."""
+
+    def __init__(self, taxonomy, sure):
+        topics = tuple(taxonomy.topic(code) for code in ("0707", "0708", "1102", "1301", "0402"))
+        self.choices = SimpleNamespace(topics=topics)
+        self._shares = np.array([sure] + [(1 - sure) / 4] * 4)
+
+    def cut(self, notice):
+        return notice
+
+    def probabilities(self, _):
+        return self._shares, None
+
+
+@pytest.mark.parametrize(
+    ("sure", "size", "own"),
+    [(0.3, 20, True), (0.8, 20, False), (0.3, 8, False)],
+    ids=["far", "near", "small"],
+)
+def test_what_is_big_tight_and_far_deserves_a_topic(small_rows, taxonomy, sure, size, own):
+    """A topic that fits already, or too few notices, are no reason to make a new one."""
+    named = [row for row in small_rows if row.topic.code != "22"]
+    added = [
+        LabelledNotice(Notice(title=f"{place}镇{thing}采购验收单"), taxonomy.topic("22"))
+        for place in PLACES
+        for thing in OFFICE[:5]
+    ][:size]
+    held = held_out([*named, *added], taxonomy, jobs=1)
+    clusterer = Clusterer(held, _Opinion(taxonomy, sure))
+
+    clusters = clusterer.clusters(np.arange(len(named), len(held.rows)))
+
+    assert any(cluster.own_topic for cluster in clusters) == own
+    if not own:
+        assert {cluster.nearest.code for cluster in clusters} == {"0707"}
 
 
 def test_a_few_notices_are_one_cluster(small_rows, taxonomy):
