@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from corpus.taxonomy import Taxonomy
 
 MOST = 3
-# What is less like a notice than this has a few common words and nothing else in common.
-LEAST_SIMILARITY = 0.15
+# Of 651 precedents of real notices those above 0.25 had the same theme in 0.71 of cases; those from
+# 0.1 on in 0.45 if they had two words in common and in 0.1 if they had one; those below in none.
+LEAST_SIMILARITY = 0.1
+_LEAST_WITH_ONE_WORD = 0.25
 # From here on two precedents are copies of each other.
 COPY = 0.95
 _CANDIDATES = 16
@@ -113,16 +115,16 @@ def find_precedents(
         ),
         key=lambda entry: -entry[0],
     )
-    chosen: list[tuple[float, _Compared, StoredNotice]] = []
-    for entry in ranked:
-        likeness, other, _ = entry
+    chosen: list[tuple[_Compared, Precedent]] = []
+    for likeness, other, stored in ranked:
         if len(chosen) == limit or likeness < LEAST_SIMILARITY:
             break
-        if all(other.similarity(earlier) < COPY for _, earlier, _ in chosen):
-            chosen.append(entry)
-    return tuple(
-        Precedent(stored, likeness, asked.common_words(other)) for likeness, other, stored in chosen
-    )
+        words = asked.common_words(other)
+        if len(words) < 2 and likeness < _LEAST_WITH_ONE_WORD:  # noqa: PLR2004
+            continue
+        if all(other.similarity(earlier) < COPY for earlier, _ in chosen):
+            chosen.append((other, Precedent(stored, likeness, words)))
+    return tuple(precedent for _, precedent in chosen)
 
 
 class _Compared:
