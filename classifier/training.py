@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from classifier.counting import Counted
     from classifier.features import Vectorizer
     from classifier.rows import LabelledNotice
+    from corpus.segmentation import Segmenter
     from corpus.taxonomy import Taxonomy, Topic
 
 FOLDS = 5
@@ -91,6 +92,34 @@ class Trained:
             self.linear.constants,
             open_segmenter(self.card["segmentation"]["engine"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """
+    What models that had not seen the notices say of them.
+
+    Attributes:
+        rows: The notices, in the order of everything else.
+        columns: The topics that were answered.
+        scores: Decision values, of shape (n_notices, n_columns).
+        probabilities: The same, calibrated.
+        gold: The column of each notice's own topic; −1 if only its first level is known, or if it
+            is 其他.
+        groups: The near-duplicate group of each notice.
+        counted: The terms of all notices.
+        models: One for each fold, and *fold_of* the number of the one that had not seen a notice.
+    """
+
+    rows: tuple[LabelledNotice, ...]
+    columns: Columns
+    scores: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    gold: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    counted: Counted
+    models: tuple[tuple[Vectorizer, Linear], ...]
+    fold_of: NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +175,7 @@ def train(
         "most_features": MOST_FEATURES,
     }
     segmenter = open_segmenter()
-    cuts = [cut(complete(row.notice), segmenter, body_limit=body_limit) for row in labelled]
-    progress("Looking for near-duplicates …")
-    groups = group(cuts)
-    prepared = _Prepared(
-        count(cuts),
-        columns.targets(labelled),
-        np.array([_second_level(row.topic, columns) for row in labelled], dtype=np.intp),
-        groups,
-        features,
-    )
+    prepared = _prepare(labelled, columns, features, segmenter, progress)
     answers, vectorizer, linear = _cross_validate(prepared, jobs, progress)
     progress("Calibrating …")
     card = {
@@ -174,19 +194,103 @@ def train(
             "alternative_share": ALTERNATIVE_SHARE,
             "level_one_share": LEVEL_ONE_SHARE,
         },
-        "trained_on": _origin(rows, labelled, columns, groups),
+        "trained_on": _origin(rows, labelled, columns, prepared.groups),
         **_figures(answers, prepared, columns),
     }
     return Trained({**card, "digest": artefact.card_digest(card)}, vectorizer, linear)
 
 
-def _cross_validate(
-    prepared: _Prepared, jobs: int, progress: Callable[[str], None]
-) -> tuple[NDArray[np.float32], Vectorizer, Linear]:
-    """Return the held-out scores of the known notices, and the model of all notices."""
-    known, everything = prepared.known, np.arange(len(prepared.groups))
-    n_groups = len(np.unique(prepared.groups[known]))
-    folds = min(FOLDS, n_groups)
+def held_out(
+    rows: Sequence[LabelledNotice],
+    taxonomy: Taxonomy,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    jobs: int = 2,
+    body_limit: int | None = BODY_LIMIT,
+) -> HeldOut:
+    """
+    Return what models that had not seen a notice, nor any like it, say of it: for every notice.
+
+    Those of the catch-all (其他) and those known at level one only are answered as well; the
+    former teach nothing.
+
+    Args:
+        rows: Notices with their topic.
+        taxonomy: The list that the topics belong to.
+        progress: Called with a line for each step.
+        jobs: How many processes fit at the same time.
+        body_limit: How many characters of a body are read, or ``None`` for all.
+
+    Raises:
+        TrainingError: If no models can be made of them, saying what is missing.
+    """
+    columns = choose_columns(rows, taxonomy)
+    progress(f"Reading {len(rows)} notices …")
+    features = {
+        "body_limit": body_limit,
+        "gram_weight": GRAM_WEIGHT,
+        "most_features": MOST_FEATURES,
+    }
+    prepared = _prepare(rows, columns, features, open_segmenter(), progress)
+    targets = prepared.targets
+    teaching = np.flatnonzero(targets.roots != UNKNOWN)
+    folds = _folds(prepared.groups)
+    tasks = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_fit_one)(
+            prepared, teaching[~np.isin(prepared.groups[teaching], prepared.groups[test])], test
+        )
+        for test in folds
+    )
+    scores = np.zeros((len(rows), len(targets.root_of)), dtype=np.float32)
+    fold_of = np.zeros(len(rows), dtype=np.intp)
+    models = []
+    for step, (test, (vectorizer, linear, found)) in enumerate(zip(folds, tasks, strict=True)):
+        scores[test], fold_of[test] = found, step
+        models.append((vectorizer, linear))
+        progress(f"Fitted {step + 1} of {len(folds)} models …")
+    known = prepared.known
+    calibration = fit_calibration(scores[known], targets.topics[known])
+    return HeldOut(
+        tuple(rows),
+        columns,
+        scores,
+        calibration.probabilities(scores),
+        targets.topics,
+        prepared.groups,
+        prepared.counted,
+        tuple(models),
+        fold_of,
+    )
+
+
+def _prepare(
+    rows: Sequence[LabelledNotice],
+    columns: Columns,
+    features: Mapping[str, Any],
+    segmenter: Segmenter,
+    progress: Callable[[str], None],
+) -> _Prepared:
+    """Return the notices as the folds need them."""
+    limit = features["body_limit"]
+    cuts = [cut(complete(row.notice), segmenter, body_limit=limit) for row in rows]
+    progress("Looking for near-duplicates …")
+    return _Prepared(
+        count(cuts),
+        columns.targets(rows),
+        np.array([_second_level(row.topic, columns) for row in rows], dtype=np.intp),
+        group(cuts),
+        features,
+    )
+
+
+def _folds(groups: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """
+    Return the notices that each fold holds out, near-duplicates on one side.
+
+    Raises:
+        TrainingError: If all notices are near-duplicates of each other.
+    """
+    folds = min(FOLDS, len(np.unique(groups)))
     if folds < 2:  # noqa: PLR2004
         msg = (
             "All notices are nearly the same, so nothing can be said of others."
@@ -194,7 +298,15 @@ def _cross_validate(
         )
         raise TrainingError(msg)
     splitter = GroupKFold(folds, shuffle=True, random_state=0)
-    held_out = [known[test] for _, test in splitter.split(known, groups=prepared.groups[known])]
+    return [test for _, test in splitter.split(groups, groups=groups)]
+
+
+def _cross_validate(
+    prepared: _Prepared, jobs: int, progress: Callable[[str], None]
+) -> tuple[NDArray[np.float32], Vectorizer, Linear]:
+    """Return the held-out scores of the known notices, and the model of all notices."""
+    known, everything = prepared.known, np.arange(len(prepared.groups))
+    held_out = [known[test] for test in _folds(prepared.groups[known])]
     # A near-duplicate of a held-out notice may know only its first level: it stays out as well.
     training = [everything[~np.isin(prepared.groups, prepared.groups[test])] for test in held_out]
     tasks = Parallel(n_jobs=jobs, return_as="generator")(
@@ -208,7 +320,7 @@ def _cross_validate(
             final = (vectorizer, linear)
         else:
             scores[held_out[step - 1]] = held_out_scores
-        progress(f"Fitted {step + 1} of {folds + 1} models …")
+        progress(f"Fitted {step + 1} of {len(held_out) + 1} models …")
     assert final is not None  # noqa: S101 (there is always the task of all notices)
     return scores[known], *final
 

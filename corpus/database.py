@@ -8,7 +8,6 @@ the revision. Either way writers stand in a line, and none waits longer than the
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from corpus.data_folder import data_folder
 from corpus.errors import (
     ForeignStoreError,
     InvalidStoreUrlError,
@@ -99,14 +99,20 @@ _POSTGRESQL_REASONS: _Reasons = (
 )
 
 
-def data_folder() -> Path:
-    """Return the folder in which the user's own data are kept if nobody says where."""
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "zhuti"
-
-
 def default_url() -> str:
     """Return where a corpus is kept if nobody says."""
     return f"sqlite:///{data_folder() / 'zhuti.db'}"
+
+
+def file_of(url: str) -> Path | None:
+    """
+    Return the file in which a corpus at an address is kept, ``None`` if it is on a server.
+
+    Raises:
+        InvalidStoreUrlError: If no notices can be kept at that address.
+    """
+    read = _read_url(url)
+    return Path(read.database or "") if read.get_backend_name() == "sqlite" else None
 
 
 class Database:

@@ -7,21 +7,26 @@ Where a site has its own list of topics, the model answers in that.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from classifier.artefact import read_card
 from classifier.crosswalk import Crosswalk
 from classifier.model import load
+from corpus.data_folder import data_folder
 from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from classifier.model import TopicModel
     from corpus.search import SearchIndex
     from corpus.store import Corpus
     from service.settings import Settings
+
+# How the folders begin in which indexes are kept.
+_INDEX = "index-"
 
 
 def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> TopicModel:
@@ -46,6 +51,16 @@ def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: Non
     return model.mapped(crosswalk)
 
 
+def model_taxonomy(settings: Settings) -> Taxonomy:
+    """
+    Return the list of topics of the model that the settings name, without loading the model.
+
+    Raises:
+        DamagedModelError: If the model folder has no card to read the list from.
+    """
+    return Taxonomy.from_json(read_card(settings.model)["taxonomy"])
+
+
 def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corpus:
     """
     Return the corpus that the settings name, made if it is not there; whoever opens it closes it.
@@ -62,7 +77,7 @@ def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corp
 
     if taxonomy is None:
         # Commands and service must read a printed theme alike, so both go by the model's list.
-        taxonomy = Taxonomy.from_json(read_card(settings.model)["taxonomy"])
+        taxonomy = model_taxonomy(settings)
     return Corpus.open(settings.database or None, taxonomy=taxonomy)
 
 
@@ -78,10 +93,38 @@ def open_index(settings: Settings, corpus: Corpus) -> SearchIndex:
     return SearchIndex.open(_index_folder(settings, corpus), store=corpus.made_at.isoformat())
 
 
+@contextmanager
+def what_is_there(
+    settings: Settings, taxonomy: Taxonomy
+) -> Iterator[tuple[Corpus, SearchIndex] | None]:
+    """
+    Give the corpus and the index that the settings name, or ``None`` where there are none yet.
+
+    Nothing is made, and where nothing is there no database is loaded either.
+
+    Raises:
+        StoreError: If the database cannot be used, saying why and what to do.
+        SearchIndexError: If the folder of the index cannot be used.
+    """
+    if settings.index is None and not any(data_folder().glob(f"{_INDEX}*")):
+        yield None
+        return
+    from corpus.database import default_url, file_of  # noqa: PLC0415
+
+    file = file_of(settings.database or default_url())
+    if file is not None and not file.exists():
+        yield None
+        return
+    with open_corpus(settings, taxonomy=taxonomy) as corpus:
+        if not _index_folder(settings, corpus).exists():
+            yield None
+            return
+        with open_index(settings, corpus) as index:
+            yield corpus, index
+
+
 def _index_folder(settings: Settings, corpus: Corpus) -> Path:
     """Return where the index is kept: by default one folder a corpus, beside the data."""
     if settings.index is not None:
         return settings.index
-    from corpus.database import data_folder  # noqa: PLC0415
-
-    return data_folder() / f"index-{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"
+    return data_folder() / f"{_INDEX}{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"

@@ -21,6 +21,7 @@ from classifier.errors import ClassifierError
 from corpus.errors import CorpusError
 from service.commands import (
     about,
+    audit,
     crawl,
     document,
     evaluate,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.command()(suggest.suggest)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
+app.command()(audit.audit)
 app.command()(about.topics)
 app.command("import")(import_.import_)
 app.command()(export.export)
