@@ -31,6 +31,7 @@ from classifier.audit_other import named_by
 from classifier.audit_rows import is_second_level_other
 from classifier.errors import TrainingError
 from classifier.evidence import EvidenceFinder
+from classifier.examples import examples_for
 from classifier.features import cut
 from classifier.fitting import UNKNOWN
 from classifier.near_duplicates import group
@@ -77,7 +78,13 @@ def audit(
     """
     rows = themed.rows
     try:
-        held = held_out([row.labelled for row in rows], taxonomy, jobs=jobs, progress=progress)
+        held = held_out(
+            [row.labelled for row in rows],
+            taxonomy,
+            examples=examples_for(taxonomy),
+            jobs=jobs,
+            progress=progress,
+        )
     except TrainingError as error:
         if model is None:
             raise

@@ -94,7 +94,7 @@ class Clusterer:
         codes = list(dict.fromkeys(row.topic.code for row in held.rows))
         topics = np.array([codes.index(row.topic.code) for row in held.rows])
         words = _tell(held.counted.words, topics)
-        grams = _tell(held.counted.grams, topics) * np.float32(_GRAM_WEIGHT)
+        grams = _tell(held.counted.title, topics) * np.float32(_GRAM_WEIGHT)
         self._words = words
         self._features = normalize(csr_array(hstack([words, grams], format="csr")))
         self._everywhere = np.asarray(self._words.mean(axis=0)).ravel()

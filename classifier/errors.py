@@ -3,7 +3,7 @@ What can go wrong with a model, in words a person can act on.
 
     ClassifierError
     ├── DamagedModelError     a model folder that is incomplete, changed or not ours
-    ├── NewerModelError       a model folder written by a later version
+    ├── ModelFormatError      a model folder written by another version
     ├── TrainingError         notices that no model can be made from
     ├── DifferentListsError   two models that do not answer in the same topics
     └── InvalidCrosswalkError a --map file that cannot be used
@@ -33,13 +33,13 @@ class DamagedModelError(ClassifierError, ValueError):
         self.problem = problem
 
 
-class NewerModelError(ClassifierError, ValueError):
+class ModelFormatError(ClassifierError, ValueError):
     """A model folder written in a format that this version does not know."""
 
     def __init__(self, folder: Path, found: int, known: int) -> None:
         super().__init__(
             f"Model folder {folder} has format {found}; this version of zhuti reads format {known}."
-            " Upgrade zhuti, or train the model again with this version."
+            " Use the version of zhuti that wrote it, or train the model again with this one."
         )
         self.folder = folder
         self.found = found

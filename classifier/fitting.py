@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 # Chosen by grouped cross-validation; the table is in the README.
-REGULARIZATION = 1.0
+REGULARIZATION = 0.8
 TOLERANCE = 1e-2
 ALTERNATIVE_SHARE = 0.4
-LEVEL_ONE_SHARE = 0.2
+LEVEL_ONE_SHARE = 0.35
 UNKNOWN = -1
 
 

@@ -39,6 +39,7 @@ class HeldOutEvaluation:
         rows: The notices with their topics.
         taxonomy: The list that the topics belong to.
         groups: The near-duplicate group of each notice.
+        examples: Made-up notices that teach as well, each with its near-duplicate group.
         jobs: How many processes fit at the same time.
         progress: Called with a line for each step.
     """
@@ -49,6 +50,7 @@ class HeldOutEvaluation:
         taxonomy: Taxonomy,
         groups: NDArray[np.intp],
         *,
+        examples: Sequence[tuple[LabelledNotice, int]] = (),
         jobs: int = 2,
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -56,6 +58,7 @@ class HeldOutEvaluation:
         self.rows = rows
         self.taxonomy = taxonomy
         self.groups = groups
+        self.examples = examples
         self.jobs = jobs
         self.progress = progress
 
@@ -102,8 +105,17 @@ class HeldOutEvaluation:
             self.progress(f"{where}: {line}")
 
         rows = [self.rows[index] for index in training.tolist()]
+        copied = set(self.groups[held_out].tolist())
+        examples = [example for example, group in self.examples if group not in copied]
         try:
-            trained = train(rows, self.taxonomy, name=where, jobs=self.jobs, progress=progress)
+            trained = train(
+                rows,
+                self.taxonomy,
+                name=where,
+                examples=examples,
+                jobs=self.jobs,
+                progress=progress,
+            )
         except TrainingError as error:
             raise TrainingError(f"{where} ({len(rows)} notices to train on): {error}") from None
         asked = [self.rows[index] for index in held_out.tolist()]

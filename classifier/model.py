@@ -15,7 +15,7 @@ import numpy as np
 from classifier import artefact
 from classifier.choices import own_choices, site_choices
 from classifier.evidence import EvidenceFinder
-from classifier.features import Space, Vectorizer, cut
+from classifier.features import Space, Vectorizer, Weights, cut
 from classifier.probability import Calibration
 from classifier.suggestion import Answer, Suggestion, Verdict
 from classifier.thresholds import Thresholds
@@ -124,8 +124,9 @@ class TopicModel:
                 float(of_choices[choice]),
                 self.thresholds.verdict(float(of_choices[choice])),
                 words,
+                self._from_issuer(row, column),
             )
-            for choice, words in zip(best, evidence, strict=True)
+            for choice, words, column in zip(best, evidence, columns, strict=True)
         )
         verdict = suggestions[0].verdict
         if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:
@@ -176,6 +177,12 @@ class TopicModel:
         coefficients: NDArray[np.float32] = self._weights[row.columns, column].astype(np.float32)
         return coefficients
 
+    def _from_issuer(self, row: Row, column: int) -> float:
+        """Return how far the issuing body moved a column's score."""
+        start = len(row.columns) - row.sizes[-1]
+        weights = self._weights[row.columns[start:], column].astype(np.float32)
+        return float(row.values[start:] @ weights)
+
     def _level_1(self, of_choices: NDArray[np.float64]) -> Suggestion:
         """Return the most probable first-level topic."""
         of_roots = self._choices.root_probabilities(of_choices)
@@ -196,13 +203,14 @@ def load(folder: Path, *, engine: str | None = None) -> TopicModel:
 
     Raises:
         DamagedModelError: If the folder is no model, or not the one its card speaks of.
-        NewerModelError: If a later version of zhuti wrote it.
+        ModelFormatError: If a later version of zhuti wrote it.
     """
     card, terms, arrays = artefact.read(folder)
-    words, grams, idf = terms["words.txt"], terms["grams.txt"], arrays["idf.npy"]
-    vectorizer = Vectorizer(
-        Space(words, idf[: len(words)], weight=1.0),
-        Space(grams, idf[len(words) :], weight=card["features"]["gram_weight"]),
-    )
+    spaces, start = [], 0
+    for name in artefact.TERMS:
+        end = start + len(terms[name])
+        spaces.append(Space(terms[name], arrays["idf.npy"][start:end]))
+        start = end
+    vectorizer = Vectorizer(spaces, Weights(**card["features"]["weights"]))
     segmenter = open_segmenter(engine or card["segmentation"]["engine"])
     return TopicModel(card, vectorizer, arrays["weights.npy"], arrays["constants.npy"], segmenter)

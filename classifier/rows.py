@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corpus.taxonomy import Taxonomy, Topic
 
 # What a model learns from. A date that is no date in some other field is none of its business.
-_READ = ("id", "title", "body")
+_READ = ("id", "title", "body", "issuing_body")
 
 
 @dataclass(frozen=True, slots=True)

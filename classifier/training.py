@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from classifier.choices import own_choices
 from classifier.columns import Columns, choose_columns
 from classifier.counting import count
 from classifier.errors import TrainingError
-from classifier.features import cut
+from classifier.features import Weights, cut
 from classifier.fitting import (
     ALTERNATIVE_SHARE,
     LEVEL_ONE_SHARE,
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 MOST_FEATURES = 45_000
-GRAM_WEIGHT = 1.3
 BODY_LIMIT = 3000
 
 
@@ -71,7 +70,7 @@ class Trained:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the model folder, whole or not at all, and return its card."""
-        spaces = (self.vectorizer.words, self.vectorizer.grams)
+        spaces = self.vectorizer.spaces
         return artefact.write(
             folder,
             self.card,
@@ -128,7 +127,8 @@ class _Prepared:
     The notices as the folds need them.
 
     *second_level* is the column of each notice's own topic, one behind the last if that topic
-    has no column, and −1 if only the first level is known.
+    has no column, and −1 if only the first level is known. The first *n_real* are notices; behind
+    them stand examples.
     """
 
     counted: Counted
@@ -136,11 +136,12 @@ class _Prepared:
     second_level: NDArray[np.intp]
     groups: NDArray[np.intp]
     features: Mapping[str, Any]
+    n_real: int
 
     @property
     def known(self) -> NDArray[np.intp]:
         """The notices whose column is known: those that can be answered rightly or wrongly."""
-        return np.flatnonzero(self.targets.topics != UNKNOWN)
+        return np.flatnonzero(self.targets.topics[: self.n_real] != UNKNOWN)
 
 
 def train(
@@ -148,6 +149,7 @@ def train(
     taxonomy: Taxonomy,
     *,
     name: str,
+    examples: Sequence[LabelledNotice] = (),
     progress: Callable[[str], None] = lambda _: None,
     jobs: int = 2,
     body_limit: int | None = BODY_LIMIT,
@@ -159,6 +161,7 @@ def train(
         rows: Notices with their topic. Those of the catch-all (其他) are left out: nobody chose.
         taxonomy: The list that the topics belong to.
         name: What the model is called in its card and in its answers.
+        examples: Made-up notices with their topic: they teach, and nothing is measured on them.
         progress: Called with a line for each step.
         jobs: How many processes fit at the same time.
         body_limit: How many characters of a body are read, or ``None`` for all.
@@ -167,15 +170,17 @@ def train(
         TrainingError: If no model can be made of them, saying what is missing.
     """
     labelled = [row for row in rows if row.topic.code != taxonomy.catch_all]
-    columns = choose_columns(labelled, taxonomy)
+    columns = choose_columns([*labelled, *examples], taxonomy)
     progress(f"Reading {len(labelled)} notices …")
     features = {
         "body_limit": body_limit,
-        "gram_weight": GRAM_WEIGHT,
+        "weights": asdict(Weights()),
         "most_features": MOST_FEATURES,
     }
     segmenter = open_segmenter()
-    prepared = _prepare(labelled, columns, features, segmenter, progress)
+    prepared = _prepare(
+        labelled, examples, columns, features=features, segmenter=segmenter, progress=progress
+    )
     answers, vectorizer, linear = _cross_validate(prepared, jobs, progress)
     progress("Calibrating …")
     card = {
@@ -186,15 +191,17 @@ def train(
         "columns": list(columns.codes),
         "features": {
             **features,
-            "n_words": len(vectorizer.words),
-            "n_grams": len(vectorizer.grams),
+            "sizes": {
+                part: len(space)
+                for part, space in zip(asdict(Weights()), vectorizer.spaces, strict=True)
+            },
         },
         "fit": {
             "regularization": REGULARIZATION,
             "alternative_share": ALTERNATIVE_SHARE,
             "level_one_share": LEVEL_ONE_SHARE,
         },
-        "trained_on": _origin(rows, labelled, columns, prepared.groups),
+        "trained_on": _origin(rows, labelled, examples, columns, prepared.groups[: len(labelled)]),
         **_figures(answers, prepared, columns),
     }
     return Trained({**card, "digest": artefact.card_digest(card)}, vectorizer, linear)
@@ -204,6 +211,7 @@ def held_out(
     rows: Sequence[LabelledNotice],
     taxonomy: Taxonomy,
     *,
+    examples: Sequence[LabelledNotice] = (),
     progress: Callable[[str], None] = lambda _: None,
     jobs: int = 2,
     body_limit: int | None = BODY_LIMIT,
@@ -217,6 +225,7 @@ def held_out(
     Args:
         rows: Notices with their topic.
         taxonomy: The list that the topics belong to.
+        examples: Made-up notices with their topic, which teach and are not answered.
         progress: Called with a line for each step.
         jobs: How many processes fit at the same time.
         body_limit: How many characters of a body are read, or ``None`` for all.
@@ -224,17 +233,19 @@ def held_out(
     Raises:
         TrainingError: If no models can be made of them, saying what is missing.
     """
-    columns = choose_columns(rows, taxonomy)
+    columns = choose_columns([*rows, *examples], taxonomy)
     progress(f"Reading {len(rows)} notices …")
     features = {
         "body_limit": body_limit,
-        "gram_weight": GRAM_WEIGHT,
+        "weights": asdict(Weights()),
         "most_features": MOST_FEATURES,
     }
-    prepared = _prepare(rows, columns, features, open_segmenter(), progress)
+    prepared = _prepare(
+        rows, examples, columns, features=features, segmenter=open_segmenter(), progress=progress
+    )
     targets = prepared.targets
     teaching = np.flatnonzero(targets.roots != UNKNOWN)
-    folds = _folds(prepared.groups)
+    folds = _folds(prepared.groups[: len(rows)])
     tasks = Parallel(n_jobs=jobs, return_as="generator")(
         delayed(_fit_one)(
             prepared, teaching[~np.isin(prepared.groups[teaching], prepared.groups[test])], test
@@ -255,9 +266,9 @@ def held_out(
         columns,
         scores,
         calibration.probabilities(scores),
-        targets.topics,
-        prepared.groups,
-        prepared.counted,
+        targets.topics[: len(rows)],
+        prepared.groups[: len(rows)],
+        prepared.counted.first(len(rows)),
         tuple(models),
         fold_of,
     )
@@ -265,21 +276,25 @@ def held_out(
 
 def _prepare(
     rows: Sequence[LabelledNotice],
+    examples: Sequence[LabelledNotice],
     columns: Columns,
+    *,
     features: Mapping[str, Any],
     segmenter: Segmenter,
     progress: Callable[[str], None],
 ) -> _Prepared:
-    """Return the notices as the folds need them."""
+    """Return the notices, and the examples behind them, as the folds need them."""
     limit = features["body_limit"]
-    cuts = [cut(complete(row.notice), segmenter, body_limit=limit) for row in rows]
+    everything = [*rows, *examples]
+    cuts = [cut(complete(row.notice), segmenter, body_limit=limit) for row in everything]
     progress("Looking for near-duplicates …")
     return _Prepared(
         count(cuts),
-        columns.targets(rows),
-        np.array([_second_level(row.topic, columns) for row in rows], dtype=np.intp),
+        columns.targets(everything),
+        np.array([_second_level(row.topic, columns) for row in everything], dtype=np.intp),
         group(cuts),
         features,
+        len(rows),
     )
 
 
@@ -337,7 +352,7 @@ def _fit_one(
         notices,
         topics[notices],
         most=prepared.features["most_features"],
-        gram_weight=prepared.features["gram_weight"],
+        weights=Weights(**prepared.features["weights"]),
     )
     linear = fit(matrix, targets, notices)
     scores = matrix[held_out] @ linear.weights + linear.constants
@@ -385,6 +400,7 @@ def _second_level(topic: Topic, columns: Columns) -> int:
 def _origin(
     rows: Sequence[LabelledNotice],
     labelled: Sequence[LabelledNotice],
+    examples: Sequence[LabelledNotice],
     columns: Columns,
     groups: NDArray[np.intp],
 ) -> dict[str, Any]:
@@ -394,6 +410,7 @@ def _origin(
     return {
         "notices": len(labelled),
         "unlabelled": len(rows) - len(labelled),
+        "examples": len(examples),
         "level_one_only": int((columns.targets(labelled).topics == UNKNOWN).sum()),
         "near_duplicate_groups": len(np.unique(groups)),
         "ids_digest": hashlib.sha256("\n".join(ids).encode()).hexdigest(),

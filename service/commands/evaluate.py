@@ -141,10 +141,12 @@ def _measure_recipe(
 ) -> dict[str, Any]:
     """Train anew for each part of the split that was asked for, and measure."""
     from classifier import splits  # noqa: PLC0415 (a second to load)
+    from classifier.examples import examples_for  # noqa: PLC0415
     from classifier.held_out import HeldOutEvaluation  # noqa: PLC0415
 
-    rows = labelled.rows
-    groups = splits.groups_of(rows, progress=show_progress)
+    rows, made_up = labelled.rows, examples_for(topics)
+    together = splits.groups_of([*rows, *made_up], progress=show_progress)
+    groups = together[: len(rows)]
     split: Split
     if folds is not None:
         split = splits.grouped_folds(groups, folds)
@@ -153,7 +155,14 @@ def _measure_recipe(
         split = splits.latest(sources, days, groups, latest)
     else:
         split = splits.by_source([row.source for row in rows], groups)
-    recipe = HeldOutEvaluation(rows, topics, groups, jobs=jobs, progress=show_progress)
+    recipe = HeldOutEvaluation(
+        rows,
+        topics,
+        groups,
+        examples=tuple(zip(made_up, together[len(rows) :].tolist(), strict=True)),
+        jobs=jobs,
+        progress=show_progress,
+    )
     return recipe.measure(split, learning_curve=learning_curve)
 
 

@@ -41,6 +41,12 @@ def train(
     ] = None,
     taxonomy: TaxonomyOption = None,
     name: Annotated[str | None, typer.Option(help="What the model is called.")] = None,
+    examples: Annotated[
+        bool,
+        typer.Option(
+            help="Teach the shipped list's themes by made-up notices as well (never measured)."
+        ),
+    ] = True,
     jobs: Annotated[int, typer.Option(min=1, help="How many processes fit at the same time.")] = 2,
 ) -> None:
     """
@@ -50,6 +56,7 @@ def train(
     your own). Notices of 其他 count as unlabelled. The same notices give the same bytes.
     """
     need_training_libraries()
+    from classifier.examples import examples_for  # noqa: PLC0415
     from classifier.rows import read_labelled  # noqa: PLC0415 (scikit-learn takes a second to load)
     from classifier.training import train as fit  # noqa: PLC0415
 
@@ -57,7 +64,14 @@ def train(
     show_progress(f"Reading {', '.join(path.name for path in notices)} …")
     labelled = read_labelled(notices, topics, field=field, level_one_field=level_one_field)
     report_unused(labelled, field)
-    trained = fit(labelled.rows, topics, name=name or out.name, progress=show_progress, jobs=jobs)
+    trained = fit(
+        labelled.rows,
+        topics,
+        name=name or out.name,
+        examples=examples_for(topics) if examples else (),
+        progress=show_progress,
+        jobs=jobs,
+    )
     card = trained.save(out)
     end_progress()
     for line in summary(card, topics):
@@ -80,7 +94,8 @@ def summary(card: Mapping[str, Any], topics: Taxonomy) -> list[str]:
     origin = card["trained_on"]
     apart = (
         f"{origin['unlabelled']} of 其他 left out,"
-        f" {origin['level_one_only']} known at level one only"
+        f" {origin['level_one_only']} known at level one only,"
+        f" {origin['examples']} made-up examples beside them"
     )
     lines = [f"Trained on {origin['notices']} notices ({apart}); {len(card['columns'])} topics."]
     for level in ("level_2", "level_1"):
