@@ -92,6 +92,7 @@ def test_every_address_is_described(openapi):
     assert set(openapi["paths"]) == {
         "/api/v1/suggest",
         "/api/v1/suggest/batch",
+        "/api/v1/precedents",
         "/api/v1/topics",
         "/api/v1/model",
         "/api/v1/search",
