@@ -8,10 +8,8 @@ the revision. Either way writers stand in a line, and none waits longer than the
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text, update
@@ -24,6 +22,7 @@ from corpus.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from corpus.folders import data_folder
 from corpus.schema import REVISION
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 _ALONE = "zhuti_alone"
 _FREE = "zhuti_free"
 _CONNECT_TIMEOUT = 10
+# Where a notice's words stand.
+_VACUUM = "VACUUM notices, attachments, review_questions, review_decisions"
 # The beginnings of codes, what they mean, what helps.
 _Reasons = tuple[tuple[tuple[str, ...], str, str], ...]
 _SQLITE_REASONS: _Reasons = (
@@ -97,11 +98,6 @@ _POSTGRESQL_REASONS: _Reasons = (
         "See that it runs, with this database and this user; what was confirmed is safe.",
     ),
 )
-
-
-def data_folder() -> Path:
-    """Return the folder in which the user's own data are kept if nobody says where."""
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "zhuti"
 
 
 def default_url() -> str:
@@ -193,7 +189,7 @@ class Database:
             if not self.is_sqlite:
                 free = self.engine.execution_options(isolation_level="AUTOCOMMIT")
                 with free.connect() as connection:
-                    connection.execute(text("VACUUM notices, attachments"))
+                    connection.execute(text(_VACUUM))
                 return True
             # Deleted pages are zeros already; older ones stand in the write-ahead log.
             return not self.ask_sqlite("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from classifier.artefact import read_card
 from classifier.crosswalk import Crosswalk
 from classifier.model import load
+from corpus.folders import data_folder
 from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -82,6 +83,4 @@ def _index_folder(settings: Settings, corpus: Corpus) -> Path:
     """Return where the index is kept: by default one folder a corpus, beside the data."""
     if settings.index is not None:
         return settings.index
-    from corpus.database import data_folder  # noqa: PLC0415
-
     return data_folder() / f"index-{hashlib.sha256(corpus.url.encode()).hexdigest()[:12]}"
