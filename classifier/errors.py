@@ -5,7 +5,8 @@ What can go wrong with a model, in words a person can act on.
     ├── DamagedModelError     a model folder that is incomplete, changed or not ours
     ├── NewerModelError       a model folder written by a later version
     ├── TrainingError         notices that no model can be made from
-    └── InvalidCrosswalkError a --map file that cannot be used
+    ├── InvalidCrosswalkError a --map file that cannot be used
+    └── RegistryError         no such model in the registry, or not what was activated
 """
 
 from __future__ import annotations
@@ -57,3 +58,7 @@ class InvalidCrosswalkError(ClassifierError, ValueError):
         self.source = source
         self.line = line
         self.problem = problem
+
+
+class RegistryError(ClassifierError, ValueError):
+    """A registry of models in which there is no such model, or whose state makes no sense."""

@@ -5,13 +5,13 @@ How far the review is: what waits, who has what before him, who did how much.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import distinct, func, select
 
 from corpus.review_queue import is_waiting
-from corpus.review_records import Kind, Progress, Standing, Tally
+from corpus.review_records import BEIJING, Kind, Progress, Standing, Tally
 from corpus.review_schema import DECISIONS, QUESTIONS
 from corpus.tagging import now
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
-
-# A working day in all of China.
-BEIJING = timezone(timedelta(hours=8))
 
 
 def start_of_today(moment: datetime | None = None) -> datetime:

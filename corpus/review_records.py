@@ -5,6 +5,7 @@ What the review speaks of: proposals, questions, what a person is asked, what wa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from corpus.stored import StoredNotice
+
+# All of China keeps one time: the day of a review, and the hours that its people read.
+BEIJING = timezone(timedelta(hours=8))
 
 
 class Why(StrEnum):

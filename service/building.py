@@ -7,22 +7,40 @@ Where a site has its own list of topics, the model answers in that.
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.artefact import read_card
 from classifier.crosswalk import Crosswalk
 from classifier.model import load
+from classifier.registry import Registry
 from corpus.folders import data_folder
 from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from classifier.model import TopicModel
     from corpus.search import SearchIndex
     from corpus.store import Corpus
     from service.settings import Settings
+
+
+def models_folder(settings: Settings) -> Path:
+    """Return the folder of the models that can be activated."""
+    return settings.models or data_folder() / "models"
+
+
+def model_folder(settings: Settings) -> Path:
+    """
+    Return the folder of the model that answers: the one that is named, else the active one.
+
+    Raises:
+        RegistryError: If the active one is not what was activated.
+    """
+    if "model" in settings.model_fields_set:
+        return settings.model
+    return Registry(models_folder(settings)).active_folder()
 
 
 def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> TopicModel:
@@ -33,7 +51,7 @@ def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: Non
         settings: Which folder, which segmenter, which crosswalk.
         say: Called with what an administrator should know, such as topics without a counterpart.
     """
-    model = load(settings.model, engine=settings.segmenter)
+    model = load(model_folder(settings), engine=settings.segmenter)
     if settings.map is None:
         return model
     crosswalk = Crosswalk.read(settings.map, model.taxonomy)
@@ -63,7 +81,7 @@ def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corp
 
     if taxonomy is None:
         # Commands and service must read a printed theme alike, so both go by the model's list.
-        taxonomy = Taxonomy.from_json(read_card(settings.model)["taxonomy"])
+        taxonomy = Taxonomy.from_json(read_card(model_folder(settings))["taxonomy"])
     return Corpus.open(settings.database or None, taxonomy=taxonomy)
 
 
