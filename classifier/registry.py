@@ -227,15 +227,14 @@ class Registry:
             return None, []
         try:
             value = json.loads(text)
-            if value["format"] > _FORMAT:
-                problem = f"{path} was written by a later version of zhuti; install that."
-                raise RegistryError(problem)
-            return _activation(value["active"]), [_activation(one) for one in value["before"]]
+            if value["format"] == _FORMAT:
+                return _activation(value["active"]), [_activation(one) for one in value["before"]]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise RegistryError(
                 f"{path} cannot be understood ({type(error).__name__}). Remove it, then the shipped"
                 " model answers until you activate another."
             ) from None
+        raise RegistryError(f"{path} was written by a later version of zhuti; install that.")
 
     def _write(self, active: Activation | None, before: Sequence[Activation | None]) -> None:
         """Say what is active from now on, in one step."""
