@@ -116,8 +116,8 @@ class Review:
         with self._database.reading() as connection:
             order = connection.scalars(
                 select(table.group_key)
-                .where(is_waiting(), table.blind.is_(blind))
-                .order_by(table.place.desc(), table.notice_key)
+                .where(is_waiting(), table.blind == blind)
+                .order_by(table.place.desc(), table.notice_key.desc())
             )
             groups = list(dict.fromkeys(order))
         for start in range(0, len(groups), _PAGE):
@@ -126,7 +126,7 @@ class Review:
                 rows = connection.execute(
                     select(QUESTIONS)
                     .where(table.group_key.in_(some), is_waiting())
-                    .order_by(table.place.desc(), table.notice_key)
+                    .order_by(table.place.desc(), table.notice_key.desc())
                 ).all()
                 found: dict[int, list[Row[Any]]] = {group: [] for group in some}
                 for row in rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_, select, update
 
 from corpus.review_draw import WINDOW, blind_is_due, is_reserved, place
 from corpus.review_records import Kind, Standing, Why
@@ -70,7 +70,8 @@ def push(connection: Connection, questions: Sequence[Question], *, again: bool =
         )
     )
     touched: set[int] = set()
-    count = 0
+    fresh: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
     for key, question in wanted.items():
         row = known.get(key)
         if key not in live or (row is not None and not _may_change(row, at, again=again)):
@@ -88,18 +89,22 @@ def push(connection: Connection, questions: Sequence[Question], *, again: bool =
             "decision": None,
             **free(),
         }
+        touched.add(group)
         if row is None:
-            fresh = {"notice_key": key, "blind": False, "drawn": False, "place": 0.0}
-            connection.execute(insert(QUESTIONS).values(**fresh, **values))
+            fresh.append(
+                {"notice_key": key, "blind": False, "drawn": False, "place": 0.0, **values}
+            )
         else:
             touched.add(row.group_key)
-            connection.execute(
-                update(QUESTIONS).where(QUESTIONS.c.notice_key == key).values(**values)
-            )
-        touched.add(group)
-        count += 1
+            changed.append({"this": key, **values})
+    if fresh:
+        connection.execute(insert(QUESTIONS), fresh)
+    if changed:
+        connection.execute(
+            update(QUESTIONS).where(QUESTIONS.c.notice_key == bindparam("this")), changed
+        )
     draw_groups(connection, touched)
-    return count
+    return len(fresh) + len(changed)
 
 
 def free() -> dict[str, Any]:
@@ -131,16 +136,17 @@ def draw_groups(connection: Connection, groups: Iterable[int]) -> None:
         is_open = QUESTIONS.c.state == Standing.OPEN.value
         for row in connection.execute(query.where(here, is_open)):
             found.setdefault(row.group_key, []).append(row)
+    moved = []
     for rows in found.values():
         blind = any(is_reserved(row.id) for row in rows)
         for row in rows:
             at = place(row.id, row.priority, blind=blind)
             if (row.blind, row.place) != (blind, at):
-                connection.execute(
-                    update(QUESTIONS)
-                    .where(QUESTIONS.c.notice_key == row.notice_key)
-                    .values(blind=blind, place=at)
-                )
+                moved.append({"this": row.notice_key, "blind": blind, "place": at})
+    if moved:
+        connection.execute(
+            update(QUESTIONS).where(QUESTIONS.c.notice_key == bindparam("this")), moved
+        )
 
 
 def take_up_the_draw(connection: Connection, reached: float) -> None:
@@ -201,7 +207,7 @@ def claim(
     rows = connection.execute(
         select(QUESTIONS)
         .where(*mine, is_waiting())
-        .order_by(QUESTIONS.c.place.desc(), QUESTIONS.c.notice_key)
+        .order_by(QUESTIONS.c.place.desc(), QUESTIONS.c.notice_key.desc())
     )
     found: dict[int, list[Row[Any]]] = {group: [] for group in held}
     for row in rows:
@@ -252,8 +258,8 @@ def _head(connection: Connection, who: str, at: datetime, *, blind: bool) -> int
     )
     group: int | None = connection.execute(
         select(table.group_key)
-        .where(is_waiting(), table.blind.is_(blind), not_(taken), not_(skipped))
-        .order_by(table.place.desc(), table.notice_key)
+        .where(is_waiting(), table.blind == blind, not_(taken), not_(skipped))
+        .order_by(table.place.desc(), table.notice_key.desc())
         .limit(1)
     ).scalar()
     return group

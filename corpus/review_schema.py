@@ -42,8 +42,8 @@ QUESTIONS = Table(
     Column("decision", Number),
     Column("claimed_by", Name, index=True),
     Column("claimed_at", Moment),
-    Column("claimed_until", Moment),
-    Index("ix_review_questions_state_blind_place", "state", "blind", "place"),
+    Column("claimed_until", Moment, index=True),
+    Index("ix_review_questions_line", "state", "blind", "place", "notice_key"),
 )
 
 # *shown* says whether whoever decided saw the proposal; *model* is the digest of who made it.

@@ -37,10 +37,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_review_questions_state_blind_place", "review_questions", ["state", "blind", "place"]
+        "ix_review_questions_line",
+        "review_questions",
+        ["state", "blind", "place", "notice_key"],
     )
     op.create_index("ix_review_questions_group_key", "review_questions", ["group_key"])
     op.create_index("ix_review_questions_claimed_by", "review_questions", ["claimed_by"])
+    op.create_index("ix_review_questions_claimed_until", "review_questions", ["claimed_until"])
     op.create_table(
         "review_decisions",
         sa.Column("id", number, nullable=False),
