@@ -116,7 +116,7 @@ class Review:
         with self._database.reading() as connection:
             order = connection.scalars(
                 select(table.group_key)
-                .where(is_waiting(), table.blind == blind)
+                .where(table.state == Standing.OPEN.value, table.blind == blind, is_waiting())
                 .order_by(table.place.desc(), table.notice_key.desc())
             )
             groups = list(dict.fromkeys(order))

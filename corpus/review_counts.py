@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import distinct, func, select
 
 from corpus.review_queue import is_waiting
-from corpus.review_records import BEIJING, Kind, Progress, Standing, Tally
+from corpus.review_records import BEIJING, Kind, Progress, Tally
 from corpus.review_schema import DECISIONS, QUESTIONS
 from corpus.tagging import now
 
@@ -39,13 +39,14 @@ def progress(connection: Connection) -> Progress:
         .where(is_waiting())
         .group_by(table.blind)
     ).all()
-    claims = connection.execute(
-        select(table.claimed_by, func.count(distinct(table.group_key)))
-        .where(table.state == Standing.OPEN.value, table.claimed_until > now(), is_waiting())
-        .group_by(table.claimed_by)
-        .order_by(table.claimed_by)
-    ).all()
-    claimed: dict[str, int] = dict(claims)
+    claims = set(
+        connection.execute(
+            select(table.claimed_by, table.group_key).where(
+                table.claimed_until > now(), is_waiting()
+            )
+        ).all()
+    )
+    claimed = Counter(by for by, _ in claims)
     today = _tallies(connection, since)
     ever = _tallies(connection, None)
     return Progress(
@@ -53,7 +54,7 @@ def progress(connection: Connection) -> Progress:
         groups=sum(count for _, count in lines),
         blind=sum(count for blind, count in lines if blind),
         by_why=by_why,
-        claimed=claimed,
+        claimed={by: claimed[by] for by in sorted(claimed)},
         since=since,
         today=_total(today.values()),
         by_person=today,

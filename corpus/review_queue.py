@@ -50,7 +50,9 @@ def is_waiting() -> ColumnElement[bool]:
     live = exists().where(
         NOTICES.c.key == QUESTIONS.c.notice_key, NOTICES.c.state == State.LIVE.value
     )
-    return and_(QUESTIONS.c.state == Standing.OPEN.value, live, not_(chosen_since))
+    # Said this way SQLite does not take it for the best way in: nearly all questions are open.
+    settled = (Standing.DECIDED.value, Standing.FLAGGED.value)
+    return and_(QUESTIONS.c.state.not_in(settled), live, not_(chosen_since))
 
 
 def push(connection: Connection, questions: Sequence[Question], *, again: bool = False) -> int:
@@ -198,11 +200,7 @@ def claim(
         )
         held.append(group)
     held = held[:wanted]
-    mine = (
-        QUESTIONS.c.group_key.in_(held),
-        QUESTIONS.c.state == Standing.OPEN.value,
-        QUESTIONS.c.claimed_by == who,
-    )
+    mine = (QUESTIONS.c.group_key.in_(held), QUESTIONS.c.claimed_by == who)
     connection.execute(update(QUESTIONS).where(*mine).values(claimed_until=at + lease))
     rows = connection.execute(
         select(QUESTIONS)
@@ -216,10 +214,8 @@ def claim(
 
 
 def _claimed_by(who: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that a person has a question before him."""
-    table = QUESTIONS.c
-    is_open = table.state == Standing.OPEN.value
-    return is_open, table.claimed_by == who, table.claimed_until > at
+    """Return the conditions that a person has a question before him: only open ones are claimed."""
+    return QUESTIONS.c.claimed_by == who, QUESTIONS.c.claimed_until > at
 
 
 def _held(connection: Connection, who: str, at: datetime) -> list[int]:
@@ -246,7 +242,6 @@ def _head(connection: Connection, who: str, at: datetime, *, blind: bool) -> int
     table, same = QUESTIONS.c, QUESTIONS.alias()
     taken = exists().where(
         same.c.group_key == table.group_key,
-        same.c.state == Standing.OPEN.value,
         same.c.claimed_until > at,
     )
     skipped = exists().where(
@@ -258,7 +253,13 @@ def _head(connection: Connection, who: str, at: datetime, *, blind: bool) -> int
     )
     group: int | None = connection.execute(
         select(table.group_key)
-        .where(is_waiting(), table.blind == blind, not_(taken), not_(skipped))
+        .where(
+            table.state == Standing.OPEN.value,
+            table.blind == blind,
+            is_waiting(),
+            not_(taken),
+            not_(skipped),
+        )
         .order_by(table.place.desc(), table.notice_key.desc())
         .limit(1)
     ).scalar()
@@ -273,12 +274,13 @@ def _handed_out(connection: Connection, at: datetime) -> tuple[int, int]:
         .order_by(DECISIONS.c.id.desc())
         .limit(WINDOW)
     ).all()
-    claimed = connection.execute(
-        select(QUESTIONS.c.group_key, QUESTIONS.c.blind)
-        .where(QUESTIONS.c.state == Standing.OPEN.value, QUESTIONS.c.claimed_until > at)
-        .distinct()
-    ).all()
-    kinds = [*recent, *(row.blind for row in claimed)]
+    # Told apart here: asked for distinct ones, SQLite reads all questions in their order.
+    claimed: dict[int, bool] = dict(
+        connection.execute(
+            select(QUESTIONS.c.group_key, QUESTIONS.c.blind).where(QUESTIONS.c.claimed_until > at)
+        ).all()
+    )
+    kinds = [*recent, *claimed.values()]
     return sum(kinds), len(kinds) - sum(kinds)
 
 

@@ -39,7 +39,7 @@ QUESTIONS = Table(
     Column("pushed_at", Moment, nullable=False),
     Column("state", String(16), nullable=False),
     # The decision that settled it.
-    Column("decision", Number),
+    Column("decision", Number, index=True),
     Column("claimed_by", Name, index=True),
     Column("claimed_at", Moment),
     Column("claimed_until", Moment, index=True),

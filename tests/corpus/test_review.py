@@ -39,7 +39,7 @@ PLAIN = list(islice(_names(reserved=False), 60))
 RESERVED = sorted(islice(_names(reserved=True), 12), key=draw)
 
 
-def _ask(corpus, *names, group=None, why=Why.DOUBT, again=False, **more):
+def _ask(corpus, *names, group=None, why=Why.DOUBT, again=False, top=100.0, **more):
     """Store notices and put a question about each; the first is asked first."""
     for name in names:
         corpus.add(Notice(id=name, title=f"关于{name}的通知"), by="导入")
@@ -51,7 +51,7 @@ def _ask(corpus, *names, group=None, why=Why.DOUBT, again=False, **more):
                 keys[name],
                 why,
                 PROPOSAL,
-                priority=100.0 - number,
+                priority=top - number,
                 group=leader if group else None,
                 **more,
             )
@@ -313,7 +313,7 @@ def test_hidden_notices_are_not_asked_about(corpus):
 def test_an_older_filling_makes_room(corpus):
     """Only what it asked, and nobody has touched, goes away."""
     _ask(corpus, *PLAIN[:3])
-    _ask(corpus, PLAIN[3], why=Why.BATCH)
+    _ask(corpus, PLAIN[3], why=Why.BATCH, top=50.0)
     review = corpus.review()
     review.next("李")
     moment = corpus.tag(PLAIN[0], "0707", source=Source.MODEL, by="m").at
@@ -534,7 +534,7 @@ def test_undo_goes_back_step_by_step(corpus):
 def test_progress_says_who_did_what(corpus):
     """Today by Beijing's clock; what was taken back does not count."""
     _ask(corpus, *PLAIN[:3], group=True)
-    _ask(corpus, *PLAIN[3:8], RESERVED[0])
+    _ask(corpus, *PLAIN[3:8], RESERVED[0], top=50.0)
     review = corpus.review()
     review.next("李")
     review.decide(PLAIN[0], "0707", by="李")
@@ -560,7 +560,7 @@ def test_progress_says_who_did_what(corpus):
 def test_open_questions_come_in_the_order_they_would_be_asked(corpus):
     """Each group once, every tenth blind."""
     _ask(corpus, *PLAIN[:3], group=True)
-    _ask(corpus, *PLAIN[3:14], *RESERVED[:3])
+    _ask(corpus, *PLAIN[3:14], *RESERVED[:3], top=50.0)
 
     asked = list(corpus.review().open())
 

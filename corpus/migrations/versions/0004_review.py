@@ -42,6 +42,7 @@ def upgrade() -> None:
         ["state", "blind", "place", "notice_key"],
     )
     op.create_index("ix_review_questions_group_key", "review_questions", ["group_key"])
+    op.create_index("ix_review_questions_decision", "review_questions", ["decision"])
     op.create_index("ix_review_questions_claimed_by", "review_questions", ["claimed_by"])
     op.create_index("ix_review_questions_claimed_until", "review_questions", ["claimed_until"])
     op.create_table(
