@@ -174,7 +174,8 @@ def undo(connection: Connection, number: int | None, by: str) -> int:
     if row.undone_at is not None:
         raise UnknownDecisionError(row.id, row.undone_by)
     settled = connection.execute(select(SETTLED).where(SETTLED.c.decision == row.id)).all()
-    _take_back(connection, {one.notice_key: one.tag for one in settled if one.tag}, by)
+    tags = {one.notice_key: one.tag for one in settled if one.tag is not None}
+    unanswered = _take_back(connection, tags, by)
     at = now()
     claimed = (
         {"claimed_by": by, "claimed_at": row.at, "claimed_until": at + LEASE}
@@ -193,7 +194,11 @@ def undo(connection: Connection, number: int | None, by: str) -> int:
     connection.execute(
         update(QUESTIONS)
         .where(*reopened)
-        .values(state=Standing.OPEN.value, decision=None, pushed_at=at, **claimed)
+        .values(state=Standing.OPEN.value, decision=None, **claimed)
+    )
+    # Or the tag that was taken back would count as an answer.
+    connection.execute(
+        update(QUESTIONS).where(QUESTIONS.c.notice_key.in_(unanswered)).values(pushed_at=at)
     )
     draw_groups(connection, groups)
     connection.execute(
@@ -202,8 +207,13 @@ def undo(connection: Connection, number: int | None, by: str) -> int:
     return int(row.id)
 
 
-def _take_back(connection: Connection, tags: dict[int, int], by: str) -> None:
-    """Retract some tags that still hold, each of the notice with that key."""
+def _take_back(connection: Connection, tags: dict[int, int], by: str) -> list[int]:
+    """
+    Retract some tags that still hold, each of the notice with that key.
+
+    Returns:
+        The keys of the notices for which no person has chosen anything since.
+    """
     kept = tags_of(connection, tags)
     standing = [
         key
@@ -218,6 +228,15 @@ def _take_back(connection: Connection, tags: dict[int, int], by: str) -> None:
         Tag(_NOT_YET, None, Source.REVIEWER, by, at, retracts=tags[row.key]) for row in rows
     ]
     append(connection, rows, retractions, "retracted")
+    return [key for key, number in tags.items() if not _said_since(kept[key], number)]
+
+
+def _said_since(tags: Sequence[Tag], number: int) -> bool:
+    """Return whether a person chose a topic after a tag, and still does."""
+    return any(
+        tag.id > number and tag.topic is not None and tag.source in themes.CHOOSERS
+        for tag in themes.effective(tags)
+    )
 
 
 def decisions(connection: Connection, *conditions: Any, limit: int | None = None) -> list[Decision]:

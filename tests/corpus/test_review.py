@@ -496,6 +496,8 @@ def test_an_undo_leaves_alone_what_was_said_since(corpus):
     review.undo(by="赵", decision=decision.id)
 
     assert [corpus.get(name).topic for name in PLAIN[:2]] == [None, "1301"]
+    (asked,) = review.next("赵", count=5)
+    assert (asked.notice.id, asked.others) == (PLAIN[0], ())
     with pytest.raises(UnknownDecisionError, match="taken back by 赵"):
         review.undo(by="李", decision=decision.id)
 
