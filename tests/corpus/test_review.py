@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import random
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -26,6 +29,7 @@ from corpus.review_sample import blind_decisions
 from corpus.stored import Source
 from corpus.tagging import Said
 
+KILLS = int(os.environ.get("ZHUTI_TEST_KILLS", "3"))
 REVIEWER = Path(__file__).with_name("claiming_process.py")
 PROPOSAL = Proposal("0707", 0.41, (("0708", 0.3),), ("养护", "公路"), "d" * 64)
 
@@ -528,6 +532,72 @@ def test_undo_goes_back_step_by_step(corpus):
 
     assert undone == [PLAIN[2], PLAIN[0]]
     assert corpus.get(PLAIN[1]).topic == "0707"
+
+
+def test_whatever_people_do_themes_are_what_their_standing_decisions_say(corpus):
+    """Two people at random: no question before both, and undoing all leaves no trace to be seen."""
+    moves = random.Random(20240612)  # noqa: S311
+    _ask(corpus, *PLAIN[:20])
+    review = corpus.review()
+    standing: list[tuple[int, str, str]] = []
+    for _ in range(120):
+        who = moves.choice(("李", "王"))
+        held = {one: _ids(review.next(one, count=2)) for one in ("李", "王")}
+        assert not set(held["李"]) & set(held["王"])
+        move = moves.choice(("decide", "decide", "flag", "skip", "undo"))
+        if move == "undo" and standing:
+            number, name, _ = standing.pop(moves.randrange(len(standing)))
+            assert review.undo(by=who, decision=number).notice == name
+        elif move == "skip" and held[who]:
+            review.skip(held[who][0], by=who)
+        elif move in {"decide", "flag"} and held[who]:
+            topic = moves.choice(("0707", "1102"))
+            made = (
+                review.decide(held[who][-1], topic, by=who)
+                if move == "decide"
+                else review.flag(held[who][-1], by=who)
+            )
+            standing.append((made.id, made.notice, made.topic))
+        expected = {name: topic for _, name, topic in standing}
+        assert {n.id: n.topic for n in corpus.iterate() if n.topic} == {
+            name: topic for name, topic in expected.items() if topic
+        }
+    for number, *_ in standing:
+        review.undo(by="赵", decision=number)
+
+    assert {notice.topic for notice in corpus.iterate()} == {None}
+    assert review.progress().waiting == 20
+
+
+def test_a_kill_leaves_no_decision_half_done(corpus, store_url):
+    """Reviewers killed at any moment: what they printed holds, and every tag has its decision."""
+    moments = random.Random(20240613)  # noqa: S311
+    for start in range(0, 60, 3):
+        _ask(corpus, *PLAIN[start : start + 3], group=True)
+    confirmed = set()
+    for number in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, str(REVIEWER), store_url, f"w{number}"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        lines = [process.stdout.readline()]
+        killer = threading.Timer(moments.uniform(0, 0.2), process.kill)
+        killer.start()
+        lines += process.stdout
+        killer.join()
+        process.stdout.close()
+        process.wait()
+        confirmed |= {line.split()[1] for line in lines if line.startswith("decided")}
+
+        settled = set()
+        for decision in corpus.review().decisions(limit=1000):
+            names = [name for name in PLAIN if decision in corpus.review().decisions(name)]
+            assert decision.settled == len(names) == 3
+            assert not settled & set(names)
+            settled |= set(names)
+        tagged = {notice.id for notice in corpus.iterate() if notice.topic == "1102"}
+        assert tagged == settled >= {name for name in confirmed if name in PLAIN}
 
 
 # --- Progress.
