@@ -59,11 +59,17 @@ def push(connection: Connection, questions: Sequence[Question], *, again: bool =
     """
     Put questions into the line, or bring open ones up to date; return how many.
 
-    What a person has before him and what is settled is left alone, unless *again* asks it anew.
+    What somebody has before him is left alone, and so is what is settled, unless *again*.
+
+    Args:
+        connection: Where; no more questions at once than a statement takes values.
+        questions: What is to be asked, each notice once.
+        again: Ask anew what is settled.
     """
     at = now()
     wanted = {question.key: question for question in questions}
-    known = {row.notice_key: row for row in _rows(connection, QUESTIONS.c.notice_key, wanted)}
+    there = connection.execute(select(QUESTIONS).where(QUESTIONS.c.notice_key.in_(list(wanted))))
+    known = {row.notice_key: row for row in there}
     live = set(
         connection.scalars(
             select(NOTICES.c.key).where(
@@ -282,15 +288,3 @@ def _handed_out(connection: Connection, at: datetime) -> tuple[int, int]:
     )
     kinds = [*recent, *claimed.values()]
     return sum(kinds), len(kinds) - sum(kinds)
-
-
-def _rows(
-    connection: Connection, column: ColumnElement[Any], keys: Iterable[int]
-) -> list[Row[Any]]:
-    """Return the questions whose *column* is one of some keys."""
-    asked = list(keys)
-    found: list[Row[Any]] = []
-    for start in range(0, len(asked), _MOST_KEYS):
-        here = column.in_(asked[start : start + _MOST_KEYS])
-        found.extend(connection.execute(select(QUESTIONS).where(here)))
-    return found

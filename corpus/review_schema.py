@@ -55,7 +55,7 @@ DECISIONS = Table(
     Column("by", Name, nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("notice_key", Number, ForeignKey(NOTICES.c.key), nullable=False, index=True),
-    Column("group_key", Number, nullable=False),
+    Column("group_key", Number, nullable=False, index=True),
     Column("why", String(16), nullable=False),
     Column("topic", Text),
     Column("called", Text),

@@ -70,6 +70,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_review_decisions_notice_key", "review_decisions", ["notice_key"])
+    op.create_index("ix_review_decisions_group_key", "review_decisions", ["group_key"])
     op.create_index("ix_review_decisions_by", "review_decisions", ["by"])
     op.create_index("ix_review_decisions_at", "review_decisions", ["at"])
     op.create_table(
