@@ -126,7 +126,7 @@ class Review:
                 rows = connection.execute(
                     select(QUESTIONS)
                     .where(table.group_key.in_(some), is_waiting())
-                    .order_by(table.place.desc(), table.notice_key.desc())
+                    .order_by(table.place.desc(), table.notice_key)
                 ).all()
                 found: dict[int, list[Row[Any]]] = {group: [] for group in some}
                 for row in rows:

@@ -211,7 +211,7 @@ def claim(
     rows = connection.execute(
         select(QUESTIONS)
         .where(*mine, is_waiting())
-        .order_by(QUESTIONS.c.place.desc(), QUESTIONS.c.notice_key.desc())
+        .order_by(QUESTIONS.c.place.desc(), QUESTIONS.c.notice_key)
     )
     found: dict[int, list[Row[Any]]] = {group: [] for group in held}
     for row in rows:
