@@ -3,18 +3,21 @@ Which notices people should be asked about, and in which order.
 
 What a model doubts teaches it most, but not everything it doubts is worth the same: a notice that
 is like many others says something of all of them, and an odd one only of itself. So a question's
-worth is how uncertain the model is, times how close the notice is to all others, times how many
-near-duplicates one answer settles. Probabilities are calibrated, so the uncertainty is what the
-best answer is ahead of the second, taken from one.
+worth is how uncertain the model is, times how many near-duplicates one answer settles, less where
+the notice is further from all others than most are. Probabilities are calibrated, so the
+uncertainty is what the best answer is ahead of the second, taken from one.
+
+Density only ever takes away: where it also adds, as in the papers, the notices of one busy office
+crowd out the rest (the README has the figures).
 
 Beside the doubtful ones a tenth is drawn at random from all that nobody has reviewed, whatever the
 model thinks of them (:mod:`corpus.review_draw`).
 
 Source: Settles and Craven, "An analysis of active learning strategies for sequence labeling tasks"
-(EMNLP 2008), information density with β = 1 and cosine similarity; Zhu et al., "Active learning
-with sampling by uncertainty and density for word sense disambiguation and text classification"
-(COLING 2008); Scheffer, Decomain and Wrobel, "Active hidden Markov models for information
-extraction" (2001), for the margin.
+(EMNLP 2008), information density with β = 0.5 and cosine similarity, cut off at the median; Zhu et
+al., "Active learning with sampling by uncertainty and density for word sense disambiguation and
+text classification" (COLING 2008); Scheffer, Decomain and Wrobel, "Active hidden Markov models for
+information extraction" (2001), for the margin.
 """
 
 from __future__ import annotations
@@ -48,6 +51,8 @@ LIMIT = 500
 # Near-duplicates are looked for among so many times as many notices as questions are wanted.
 _POOL = 4
 _SMALLEST_POOL = 2000
+# How much it counts to be unlike all others.
+_BETA = 0.5
 _ALTERNATIVES = 3
 _WORDS = 5
 _PAGE = 500
@@ -234,7 +239,7 @@ def _score(
     *,
     mean: NDArray[np.float64] | None = None,
 ) -> list[_Scored]:
-    """Return what each notice would teach: its uncertainty times how close it is to all others."""
+    """Return what each notice would teach: its uncertainty, less if it is unlike all others."""
     kept: list[tuple[StoredNotice, Cut, float, bool, Any]] = []
     total = np.zeros(_width(model))
     for stored in notices:
@@ -249,11 +254,11 @@ def _score(
             for *_, row in kept
         ]
     )
-    # So that a worth of one is what an ordinary notice teaches of which the model knows nothing.
     usual = float(np.median(densities)) if len(densities) else 1.0
+    shares = np.minimum(densities / (usual or 1.0), 1.0) ** _BETA
     return [
-        _Scored(stored, pieces, uncertainty * float(density) / (usual or 1.0), doubt)
-        for (stored, pieces, uncertainty, doubt, _), density in zip(kept, densities, strict=True)
+        _Scored(stored, pieces, uncertainty * float(share), doubt)
+        for (stored, pieces, uncertainty, doubt, _), share in zip(kept, shares, strict=True)
     ]
 
 
