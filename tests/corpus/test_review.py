@@ -329,6 +329,22 @@ def test_an_older_filling_makes_room(corpus):
     ]  # fmt: skip
 
 
+def test_very_many_questions_are_put_in_and_handed_out(corpus):
+    """More than one transaction takes; the greatest priority still comes first."""
+    notices = [Notice(id=f"m{number}", title=f"通知{number}") for number in range(1200)]
+    list(corpus.add_all(notices, by="导入"))
+    questions = [
+        Question(stored.key, Why.DOUBT, PROPOSAL, priority=float(stored.key % 500))
+        for stored in corpus.iterate()
+        if not is_reserved(stored.id)
+    ]
+
+    assert corpus.review().push(questions) == len(questions) > 1000
+
+    asked = corpus.review().next("李", count=2)
+    assert [question.notice.key % 500 for question in asked] == [499, 499]
+
+
 # --- Answering.
 
 
