@@ -292,7 +292,6 @@ def test_the_interface_is_documented(door):
     paths = door.get("/openapi.json").json()["paths"]
 
     ours = {path.rpartition("/")[2]: entry for path, entry in paths.items() if "/review/" in path}
-    assert set(ours) == {"next", "decide", "skip", "flag", "undo", "progress", "flags"}
     for name in ("decide", "skip", "flag", "undo"):
         post = ours[name]["post"]
         assert post["requestBody"]["content"]["application/json"]["schema"]["properties"]["by"]
