@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,13 +98,11 @@ def fill(
     progress("Grouping", 0, len(pool))
     scored = _score(model, pool, mean=chosen.mean)
     groups = _grouped(scored)
-    blind = sorted(
-        (drew, members)
-        for members in groups
-        if (drew := min((s.drew for s in members if s.reserved), default=2.0)) <= chosen.reach
-    )[: -(-limit // ONE_IN)]
+    drawn = [(min(s.drew for s in members), members) for members in groups if members[0].reserved]
+    drawn = sorted((one for one in drawn if one[0] <= chosen.reach), key=itemgetter(0))
+    blind = drawn[: -(-limit // ONE_IN)]
     asked = [members for _, members in blind]
-    visible = [members for members in groups if not any(s.reserved for s in members)]
+    visible = [members for members in groups if not members[0].reserved]
     visible.sort(key=lambda members: (-members[0].worth * len(members), members[0].stored.key))
     asked += visible[: limit - len(blind)]
     questions = []
@@ -263,11 +262,16 @@ def _score(
 
 
 def _grouped(scored: Sequence[_Scored]) -> list[list[_Scored]]:
-    """Return the groups of near-duplicates, in each the one that teaches most first."""
-    found: dict[int, list[_Scored]] = {}
+    """
+    Return the groups of near-duplicates, in each the one that teaches most first.
+
+    Reserved notices are a group apart from the rest of theirs. Of fifty copies nearly always some
+    are reserved: were all fifty blind, they would wait for their draw instead of being asked first.
+    """
+    found: dict[tuple[int, bool], list[_Scored]] = {}
     if scored:
         for leader, one in zip(group([one.cut for one in scored]).tolist(), scored, strict=True):
-            found.setdefault(leader, []).append(one)
+            found.setdefault((leader, one.reserved), []).append(one)
     return [
         sorted(members, key=lambda one: (-one.worth, one.stored.key)) for members in found.values()
     ]

@@ -9,8 +9,9 @@ Nobody can choose it, skipping or asking again does not change it, and every pro
 A reserved notice is always shown blind, whoever put the question. Reserved notices stand in a
 line of their own, in the order of the draw, whatever the model thinks of them: those at its head
 that ``zhuti review fill`` has taken up are a simple random sample of the corpus (*drawn*).
-A group of near-duplicates with a reserved notice is blind as a whole, so it is drawn as often as
-its size deserves. Every tenth question that is handed out comes from this line.
+Reserved notices are asked apart from their near-duplicates that are not; a group that somebody has
+put together of both is blind as a whole. Every tenth question that is handed out comes from this
+line.
 """
 
 from __future__ import annotations

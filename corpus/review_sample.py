@@ -34,6 +34,8 @@ def blind_decisions(corpus: Corpus) -> Iterator[BlindDecision]:
     """
     Yield what people decided without seeing a proposal, the oldest first.
 
+    Only decisions on notices of the draw that a filling has taken up (see corpus.review_draw) are a
+    random sample; what came into the line otherwise is not among them until a filling reaches it.
     Decisions that were taken back, or that a reviewer has replaced since, are not among them, nor
     are flags: no topic is their answer.
     """

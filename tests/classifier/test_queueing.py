@@ -125,6 +125,21 @@ def test_near_duplicates_are_one_question(corpus, model):
     assert _keys(first) == set(names)
 
 
+def test_reserved_copies_are_asked_apart_from_the_others(corpus, model):
+    """Of many copies some are always reserved; the others need not wait for the draw."""
+    names = [f"copy-{number}" for number in range(40)]
+    for number, name in enumerate(names):
+        corpus.add(Notice(id=name, title=f"关于{1980 + number}年会务安排和档案的通知"), by="导入")
+
+    fill(corpus, model, limit=50)
+
+    visible, blind = _open(corpus)
+    assert (visible.blind, blind.blind) == (False, True)
+    assert _keys(visible) == {name for name in names if not is_reserved(name)}
+    assert _keys(blind) == {name for name in names if is_reserved(name)}
+    assert blind.notice.id == min(_keys(blind), key=draw)
+
+
 def test_a_limit_is_kept_and_a_second_filling_replaces_the_first(some, model):
     """The best questions wait, not all that ever were; nothing is asked twice."""
     few = fill(some, model, limit=10)
