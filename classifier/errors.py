@@ -6,7 +6,8 @@ What can go wrong with a model, in words a person can act on.
     ├── ModelFormatError      a model folder written by another version
     ├── TrainingError         notices that no model can be made from
     ├── DifferentListsError   two models that do not answer in the same topics
-    └── InvalidCrosswalkError a --map file that cannot be used
+    ├── InvalidCrosswalkError a --map file that cannot be used
+    └── RegistryError         no such model in the registry, or not what was activated
 """
 
 from __future__ import annotations
@@ -74,6 +75,10 @@ class InvalidCrosswalkError(ClassifierError, ValueError):
         self.source = source
         self.line = line
         self.problem = problem
+
+
+class RegistryError(ClassifierError, ValueError):
+    """A registry of models in which there is no such model, or whose state makes no sense."""
 
 
 def _shown(codes: Sequence[str], *, most: int = 5) -> str:

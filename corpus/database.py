@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from corpus.data_folder import data_folder
 from corpus.errors import (
     ForeignStoreError,
     InvalidStoreUrlError,
     StoreError,
     StoreUnavailableError,
 )
+from corpus.folders import data_folder
 from corpus.schema import REVISION
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 _ALONE = "zhuti_alone"
 _FREE = "zhuti_free"
 _CONNECT_TIMEOUT = 10
+# Where a notice's words stand.
+_VACUUM = "VACUUM notices, attachments, review_questions, review_decisions"
 # The beginnings of codes, what they mean, what helps.
 _Reasons = tuple[tuple[tuple[str, ...], str, str], ...]
 _SQLITE_REASONS: _Reasons = (
@@ -199,7 +200,7 @@ class Database:
             if not self.is_sqlite:
                 free = self.engine.execution_options(isolation_level="AUTOCOMMIT")
                 with free.connect() as connection:
-                    connection.execute(text("VACUUM notices, attachments"))
+                    connection.execute(text(_VACUUM))
                 return True
             # Deleted pages are zeros already; older ones stand in the write-ahead log.
             return not self.ask_sqlite("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -39,6 +39,7 @@ from corpus.records import (
     stored_notices,
     tags_of,
 )
+from corpus.review import Review, forget
 from corpus.schema import ATTACHMENTS, EVENTS, NOTICES, REVISION, VERSIONS
 from corpus.stored import Change, Source, State, Tag, Version
 from corpus.tagging import Said, append, append_news, change, now
@@ -283,6 +284,10 @@ class Corpus:
         """Return what is remembered of the sites that notices are gathered from."""
         return CrawlMemory(self._database)
 
+    def review(self) -> Review:
+        """Return what people are asked about the themes of notices, and what they answered."""
+        return Review(self._database, self.taxonomy)
+
     # What is read in their files.
 
     def attached_texts(self, name: str) -> list[str]:
@@ -516,6 +521,7 @@ class Corpus:
             done = _unchanged(row)
             if row.state != State.PURGED:
                 connection.execute(delete(ATTACHMENTS).where(ATTACHMENTS.c.notice_key == row.key))
+                forget(connection, row.key)
                 # A digest would tell whoever guesses the text that he is right.
                 connection.execute(
                     update(VERSIONS).where(VERSIONS.c.notice_key == row.key).values(digest="")

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.artefact import read_card
 from classifier.crosswalk import Crosswalk
 from classifier.model import load
-from corpus.data_folder import data_folder
+from classifier.registry import Registry
+from corpus.folders import data_folder
 from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from classifier.model import TopicModel
     from corpus.search import SearchIndex
@@ -29,6 +30,23 @@ if TYPE_CHECKING:
 _INDEX = "index-"
 
 
+def models_folder(settings: Settings) -> Path:
+    """Return the folder of the models that can be activated."""
+    return settings.models or data_folder() / "models"
+
+
+def model_folder(settings: Settings) -> Path:
+    """
+    Return the folder of the model that answers: the one that is named, else the active one.
+
+    Raises:
+        RegistryError: If the active one is not what was activated.
+    """
+    if "model" in settings.model_fields_set:
+        return settings.model
+    return Registry(models_folder(settings)).active_folder()
+
+
 def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: None) -> TopicModel:
     """
     Return the model that the settings name.
@@ -37,7 +55,7 @@ def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: Non
         settings: Which folder, which segmenter, which crosswalk.
         say: Called with what an administrator should know, such as topics without a counterpart.
     """
-    model = load(settings.model, engine=settings.segmenter)
+    model = load(model_folder(settings), engine=settings.segmenter)
     if settings.map is None:
         return model
     crosswalk = Crosswalk.read(settings.map, model.taxonomy)
@@ -57,8 +75,9 @@ def model_taxonomy(settings: Settings) -> Taxonomy:
 
     Raises:
         DamagedModelError: If the model folder has no card to read the list from.
+        RegistryError: If the active model is not what was activated.
     """
-    return Taxonomy.from_json(read_card(settings.model)["taxonomy"])
+    return Taxonomy.from_json(read_card(model_folder(settings))["taxonomy"])
 
 
 def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corpus:
@@ -72,6 +91,7 @@ def open_corpus(settings: Settings, *, taxonomy: Taxonomy | None = None) -> Corp
     Raises:
         StoreError: If the database cannot be used, saying why and what to do.
         DamagedModelError: If the model folder has no card to read the list from.
+        RegistryError: If the active model is not what was activated.
     """
     from corpus.store import Corpus  # noqa: PLC0415 (suggesting needs no database)
 

@@ -30,6 +30,8 @@ from service.commands import (
     import_,
     index,
     page,
+    registry,
+    review,
     search,
     serve,
     suggest,
@@ -64,7 +66,11 @@ app.command()(hiding.purge)
 app.command()(serve.serve)
 app.add_typer(index.index_app, name="index")
 app.add_typer(crawl.sites_app, name="sites")
+about.model_app.command("list")(registry.list_)
+about.model_app.command("activate")(registry.activate)
+about.model_app.command("rollback")(registry.rollback)
 app.add_typer(about.model_app, name="model")
+app.add_typer(review.review_app, name="review")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it)

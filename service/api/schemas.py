@@ -322,7 +322,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 _PROBLEMS = {
     400: "The body is not JSON in UTF-8.",
     404: "There is no such notice, or it is hidden.",
-    409: "There is nothing to undo.",
+    409: "There is nothing to undo; in the review: somebody else has it, or it is settled.",
     413: "The body is larger than the limit.",
     422: "A field does not hold what it should; `errors` names it.",
     503: "The corpus or its index cannot be used just now; try again.",

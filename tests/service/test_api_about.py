@@ -100,6 +100,10 @@ def test_every_address_is_described(openapi):
         "/api/v1/notices/{name}",
         "/api/v1/notices/{name}/topic",
         "/api/v1/changes",
+        *(
+            f"/api/v1/review/{what}"
+            for what in ("next", "decide", "skip", "flag", "undo", "progress", "flags")
+        ),
         "/healthz",
         "/readyz",
     }

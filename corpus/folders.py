@@ -1,5 +1,5 @@
 """
-Where the user's own data are kept if nobody says where; asking for it loads nothing else.
+Where the user's own data are kept if nobody says where.
 """
 
 from __future__ import annotations
