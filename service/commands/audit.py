@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.errors import UnusableFileError
-from service.building import open_corpus
+from service.building import model_folder, open_corpus
 from service.commands.database import DatabaseOption
 from service.commands.extras import need_audit_libraries
 from service.commands.speaking import end_progress, print_json, say, show_progress
@@ -81,7 +81,7 @@ def audit(
     settings = read_settings(model=model, database=database)
     if taxonomy is None:
         # In its own list, whatever the site shows its readers: that is what is stored.
-        topic_model = load(settings.model, engine=settings.segmenter)
+        topic_model = load(model_folder(settings), engine=settings.segmenter)
         topics = topic_model.taxonomy
     else:
         topic_model, topics = None, read_taxonomy(taxonomy)

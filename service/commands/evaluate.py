@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.taxonomy_file import read_taxonomy, state_council
+from service.building import model_folder
 from service.commands.extras import need_training_libraries
 from service.commands.outputs import in_a_folder
 from service.commands.speaking import end_progress, print_json, say, show_progress
@@ -87,7 +88,7 @@ def evaluate(
 
         settings = read_settings(model=model)
         # In its own list, whatever a site calls its topics: that is what the notices name.
-        topic_model = load(settings.model, engine=settings.segmenter)
+        topic_model = load(model_folder(settings), engine=settings.segmenter)
         labelled = read_labelled(
             notices, topic_model.taxonomy, field=field, level_one_field=level_one_field
         )
