@@ -5,6 +5,7 @@ What can go wrong with a model, in words a person can act on.
     ├── DamagedModelError     a model folder that is incomplete, changed or not ours
     ├── NewerModelError       a model folder written by a later version
     ├── TrainingError         notices that no model can be made from
+    ├── RelabelError          a relabelling that cannot begin or go on
     └── InvalidCrosswalkError a --map file that cannot be used
 """
 
@@ -46,6 +47,10 @@ class NewerModelError(ClassifierError, ValueError):
 
 class TrainingError(ClassifierError, ValueError):
     """Notices that no model can be made from."""
+
+
+class RelabelError(ClassifierError, ValueError):
+    """A relabelling that cannot begin or go on: what was found and what to do."""
 
 
 class InvalidCrosswalkError(ClassifierError, ValueError):

@@ -17,7 +17,7 @@ from classifier.choices import own_choices, site_choices
 from classifier.evidence import EvidenceFinder
 from classifier.features import Space, Vectorizer, cut
 from classifier.probability import Calibration
-from classifier.suggestion import Answer, Suggestion, Verdict
+from classifier.suggestion import Answer, Evidence, Suggestion, Verdict
 from classifier.thresholds import Thresholds
 from classifier.words import reason_for, reason_for_silence
 from corpus.paste import complete
@@ -86,6 +86,12 @@ class TopicModel:
         other._choices = site_choices(crosswalk, self.codes)  # noqa: SLF001
         return other
 
+    def promising(self, thresholds: Thresholds, root_thresholds: Thresholds) -> TopicModel:
+        """Return the same model with other thresholds: it promises more, or less."""
+        other = copy(self)
+        other.thresholds, other.root_thresholds = thresholds, root_thresholds
+        return other
+
     def suggest(self, notice: Notice, *, limit: int = 5, raw: bool = False) -> Answer:
         """
         Return the *limit* most probable topics of a notice, each with its evidence.
@@ -101,6 +107,24 @@ class TopicModel:
         """
         # A mark of secrecy stands above the header, which is cut off next.
         warnings = find_sensitive(f"{notice.title or ''}\n{notice.body or ''}")
+        return self._answer(notice, warnings, limit=limit, explained=limit, raw=raw)
+
+    def judge(self, notice: Notice, *, limit: int = 5, explained: int = 0) -> Answer:
+        """
+        Return the answer to a notice that is published already: nobody is warned of its words.
+
+        Args:
+            notice: Any part of a notice, or a whole pasted page as its body.
+            limit: How many topics to return at most.
+            explained: How many of them get their evidence, the best first: it costs more than the
+                answer itself.
+        """
+        return self._answer(notice, (), limit=limit, explained=explained, raw=False)
+
+    def _answer(
+        self, notice: Notice, warnings: tuple[str, ...], *, limit: int, explained: int, raw: bool
+    ) -> Answer:
+        """Return the answer to a notice, with the evidence of the first of its topics."""
         notice = complete(notice)
         pieces = cut(notice, self._segmenter, body_limit=self._body_limit)
         row = self._vectorizer.row(pieces)
@@ -114,9 +138,15 @@ class TopicModel:
         of_choices = self._choices.probabilities(of_columns)
         level_1 = self._level_1(of_choices)
         best = np.argsort(-of_choices, kind="stable")[:limit].tolist()
-        columns = [self._choices.strongest_column(choice, of_columns) for choice in best]
-        finder = EvidenceFinder(pieces, row, self._vectorizer, raw=raw)
-        evidence = finder.strongest(self._coefficients(row, column) for column in columns)
+        evidence: list[tuple[Evidence, ...]] = [()] * len(best)
+        if explained:
+            columns = [
+                self._choices.strongest_column(choice, of_columns) for choice in best[:explained]
+            ]
+            finder = EvidenceFinder(pieces, row, self._vectorizer, raw=raw)
+            evidence[:explained] = finder.strongest(
+                self._coefficients(row, column) for column in columns
+            )
         suggestions = tuple(
             Suggestion(
                 self._choices.topics[choice],

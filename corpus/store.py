@@ -20,6 +20,8 @@ from sqlalchemy import delete, func, or_, select, update
 
 from corpus import themes
 from corpus.arrivals import Arrival, Arrivals
+from corpus.batch_writing import Step, apply_some, undo_some
+from corpus.batches import Batches
 from corpus.crawl_memory import CrawlMemory
 from corpus.database import Database, default_url
 from corpus.errors import (
@@ -39,7 +41,7 @@ from corpus.records import (
     stored_notices,
     tags_of,
 )
-from corpus.schema import ATTACHMENTS, EVENTS, NOTICES, REVISION, VERSIONS
+from corpus.schema import ATTACHMENTS, BATCH_ITEMS, EVENTS, NOTICES, REVISION, VERSIONS
 from corpus.stored import Change, Source, State, Tag, Version
 from corpus.tagging import Said, append, append_news, change, now
 from corpus.taxonomy_file import state_council
@@ -283,6 +285,18 @@ class Corpus:
         """Return what is remembered of the sites that notices are gathered from."""
         return CrawlMemory(self._database)
 
+    def batches(self) -> Batches:
+        """Return the relabelling runs over this corpus."""
+        return Batches(self._database, self.taxonomy)
+
+    def apply_some(self, batch: str, *, by: str, after: int = 0, only: int | None = None) -> Step:
+        """Tag the next notices of a relabelling run; see :mod:`corpus.batch_writing`."""
+        return apply_some(self._database, batch, by=by, after=after, only=only)
+
+    def undo_some(self, batch: str, *, by: str, after: int = 0, only: int | None = None) -> Step:
+        """Take back the next tags of a relabelling run; see :mod:`corpus.batch_writing`."""
+        return undo_some(self._database, batch, by=by, after=after, only=only)
+
     # What is read in their files.
 
     def attached_texts(self, name: str) -> list[str]:
@@ -519,6 +533,12 @@ class Corpus:
                 # A digest would tell whoever guesses the text that he is right.
                 connection.execute(
                     update(VERSIONS).where(VERSIONS.c.notice_key == row.key).values(digest="")
+                )
+                # The words behind a relabelling are words of the text.
+                connection.execute(
+                    update(BATCH_ITEMS)
+                    .where(BATCH_ITEMS.c.notice_key == row.key)
+                    .values(digest="", evidence=[])
                 )
                 values = {**nothing_left(), "state": State.PURGED.value}
                 detail = {"reason": clean(reason)}
