@@ -21,6 +21,7 @@ from classifier.errors import ClassifierError
 from corpus.errors import CorpusError
 from service.commands import (
     about,
+    batches,
     crawl,
     document,
     evaluate,
@@ -29,6 +30,7 @@ from service.commands import (
     import_,
     index,
     page,
+    relabel,
     search,
     serve,
     suggest,
@@ -60,6 +62,8 @@ app.command()(hiding.withdraw)
 app.command()(hiding.restore)
 app.command()(hiding.purge)
 app.command()(serve.serve)
+app.add_typer(relabel.relabel_app, name="relabel")
+app.add_typer(batches.batches_app, name="batches")
 app.add_typer(index.index_app, name="index")
 app.add_typer(crawl.sites_app, name="sites")
 app.add_typer(about.model_app, name="model")
