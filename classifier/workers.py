@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
@@ -84,7 +84,6 @@ def in_order(
         while True:
             again = list(begun)
             begun.clear()
-            # With one worker, one piece at a time is made ready.
             parallel = Parallel(
                 return_as="generator", batch_size=1, pre_dispatch="2*n_jobs", **options
             )
@@ -92,10 +91,11 @@ def in_order(
                 with warnings.catch_warnings():
                     # joblib also warns of what it raises.
                     warnings.filterwarnings("ignore", "A worker stopped while some jobs")
-                    for answer in parallel(noting(chain(again, waiting))):
-                        begun.popleft()
-                        deaths = 0
-                        yield _unpacked(answer)
+                    with closing(parallel(noting(chain(again, waiting)))) as answers:
+                        for answer in answers:
+                            begun.popleft()
+                            deaths = 0
+                            yield _unpacked(answer)
             except BrokenProcessPool:
                 deaths += 1
                 if deaths == _MOST_DEATHS:
