@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from classifier.suggestion import Verdict
+from corpus.errors import UnusableFileError
+from corpus.file_kinds import kind_to_write
 from service.building import open_corpus
 from service.commands.choosing import WhereOption, read_where
 from service.commands.database import DatabaseOption
 from service.commands.index import JsonOption
 from service.commands.progress import Meter
-from service.commands.speaking import print_json, say
-from service.commands.suggest import ModelOption
+from service.commands.speaking import Few, print_json, say
+from service.commands.suggest import MapOption, ModelOption
 from service.commands.who import ByOption, login_name
 from service.settings import Settings, read_settings
 
@@ -153,6 +156,63 @@ def undo(
     say(f"{done.written:,} notices of {done.batch.id} show again what they showed before.")
     if as_json:
         print_json(_done_as_json("undone", done))
+
+
+@relabel_app.command()
+def file(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="JSONL (.gz), CSV, xlsx or Parquet.")
+    ],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The new file; its name tells the kind.")
+    ],
+    *,
+    map_: MapOption = None,
+    model: ModelOption = None,
+    jobs: JobsOption = 1,
+    scheduler: SchedulerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Write a file of notices again with the theme of each beside it; no corpus is needed.
+
+    Every column is kept, in its order; behind them come topic, topic_label, probability, verdict
+    and alternatives. OUT appears when it is whole. Rows that cannot be read are written to
+    OUT.rejects.jsonl with the reason.
+    """
+    from classifier.file_parts import Reading  # noqa: PLC0415 (joblib takes time to load)
+    from classifier.relabel_file import relabel_file  # noqa: PLC0415
+    from classifier.workers import Workers  # noqa: PLC0415
+
+    try:
+        kind_to_write(out)
+    except UnusableFileError as error:
+        raise typer.BadParameter(str(error)) from None
+    settings = read_settings(model=model, map=map_)
+    with Meter("rows") as meter:
+        report = relabel_file(
+            source,
+            out,
+            Reading(
+                str(settings.model.resolve()),
+                settings.segmenter,
+                None if settings.map is None else str(settings.map.resolve()),
+            ),
+            workers=Workers(jobs, scheduler),
+            progress=meter,
+            warn=Few(meter.say),
+        )
+    for name, kept in report.renamed.items():
+        say(f"The input's own column {name} is kept as {kept}.")
+    counts = {verdict.value: report.verdicts.get(verdict.value, 0) for verdict in Verdict}
+    told = ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+    say(f"{report.rows:,} rows written to {out}: {told}.")
+    if report.rejects is not None:
+        say(f"{report.rejected:,} rows are in {report.rejects}, each with its reason.")
+    if as_json:
+        print_json({"rows": report.rows, **counts, "rejected": report.rejected, "file": str(out)})
+    if report.rejected:
+        raise typer.Exit(1)
 
 
 def _place(settings: Settings) -> Any:
