@@ -96,6 +96,17 @@ def grams(title_pieces: Sequence[str]) -> list[Gram]:
     return found
 
 
+def gram_texts(title_pieces: Sequence[str]) -> list[str]:
+    """Return the texts of :func:`grams` without their places, in the same order."""
+    letters = "".join("".join(title_pieces).split())
+    pairs = [first + second for first, second in pairwise(letters)]
+    if letters.isalpha():
+        return [*letters, *pairs]
+    found = [letter for letter in letters if letter.isalpha()]
+    found.extend(pair for pair in pairs if pair.isalpha())
+    return found
+
+
 def inverse_document_frequency(
     n_documents: int, frequencies: NDArray[np.int64]
 ) -> NDArray[np.float32]:
@@ -145,11 +156,16 @@ class Space:
 
     def row(self, terms: Iterable[str]) -> Row:
         """Return the row of a notice that holds these terms, scaled to this space's weight."""
-        counts = Counter(map(self._columns.get, terms))
-        counts.pop(None, None)
-        columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
-        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        starts = np.zeros(1 if len(counts) else 0, dtype=np.intp)
+        # Few terms are different ones, and the table of all terms is too large for a cache.
+        counts = Counter(terms)
+        known = [
+            (column, count)
+            for column, count in zip(map(self._columns.get, counts), counts.values(), strict=True)
+            if column is not None
+        ]
+        columns = np.array([column for column, _ in known], dtype=np.int32)
+        times = np.array([count for _, count in known], dtype=np.float32)
+        starts = np.zeros(1 if known else 0, dtype=np.intp)
         values = weigh(times, self.idf[columns], starts)
         return Row(columns, values * np.float32(self.weight))
 
@@ -167,7 +183,7 @@ class Vectorizer:
     def row(self, pieces: Cut) -> Row:
         """Return the features of a notice; an empty row where nothing in it is known."""
         words = self.words.row((*pieces.title, *pieces.body))
-        title = self.grams.row(gram.text for gram in grams(pieces.title))
+        title = self.grams.row(gram_texts(pieces.title))
         return Row(
             np.concatenate([words.columns, title.columns + np.int32(len(self.words))]),
             np.concatenate([words.values, title.values]),

@@ -20,7 +20,7 @@ from classifier.probability import Calibration
 from classifier.suggestion import Answer, Evidence, Suggestion, Verdict
 from classifier.thresholds import Thresholds
 from classifier.words import reason_for, reason_for_silence
-from corpus.paste import complete
+from corpus.paste import complete, read_texts
 from corpus.segmentation import open_segmenter
 from corpus.sensitive import find_sensitive
 from corpus.taxonomy import Taxonomy
@@ -107,11 +107,13 @@ class TopicModel:
         """
         # A mark of secrecy stands above the header, which is cut off next.
         warnings = find_sensitive(f"{notice.title or ''}\n{notice.body or ''}")
-        return self._answer(notice, warnings, limit=limit, explained=limit, raw=raw)
+        return self._answer(complete(notice), warnings, limit=limit, explained=limit, raw=raw)
 
     def judge(self, notice: Notice, *, limit: int = 5, explained: int = 0) -> Answer:
         """
         Return the answer to a notice that is published already: nobody is warned of its words.
+
+        The notice in the answer has the title and the body that were read, and nothing else.
 
         Args:
             notice: Any part of a notice, or a whole pasted page as its body.
@@ -119,13 +121,13 @@ class TopicModel:
             explained: How many of them get their evidence, the best first: it costs more than the
                 answer itself.
         """
-        return self._answer(notice, (), limit=limit, explained=explained, raw=False)
+        read = read_texts(notice.title, notice.body)
+        return self._answer(read, (), limit=limit, explained=explained, raw=False)
 
     def _answer(
         self, notice: Notice, warnings: tuple[str, ...], *, limit: int, explained: int, raw: bool
     ) -> Answer:
-        """Return the answer to a notice, with the evidence of the first of its topics."""
-        notice = complete(notice)
+        """Return the answer to a whole notice, with the evidence of the first of its topics."""
         pieces = cut(notice, self._segmenter, body_limit=self._body_limit)
         row = self._vectorizer.row(pieces)
         silence = reason_for_silence(notice, known=len(row.columns))
