@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, insert, select, update
 
+from corpus.batch_figures import BatchFigures
 from corpus.chosen import Chosen
 from corpus.errors import UnfitBatchError, UnknownBatchError
 from corpus.schema import BATCH_ITEMS, BATCH_RANGES, BATCHES, NOTICES
@@ -165,6 +166,10 @@ class Batches:
         """
         with self._database.reading() as connection:
             return _batch(batch_row(connection, name))
+
+    def figures(self, name: str) -> BatchFigures:
+        """Return what a plan comes to, counted."""
+        return BatchFigures(self._database, number_of(name))
 
     def entries(self, name: str, *, actions: Sequence[str] = ()) -> Iterator[Entry]:
         """Yield the notices of a batch in the order of their arrival, of some actions or all."""

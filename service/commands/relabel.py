@@ -12,7 +12,7 @@ import typer
 from classifier.suggestion import Verdict
 from corpus.errors import UnusableFileError
 from corpus.file_kinds import kind_to_write
-from service.building import open_corpus
+from service.building import load_model, open_corpus
 from service.commands.choosing import WhereOption, read_where
 from service.commands.database import DatabaseOption
 from service.commands.index import JsonOption
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corpus.batches import Batch
+    from corpus.store import Corpus
 
 relabel_app = typer.Typer(
     help="Relabel an archive: plan, look, apply, undo; or a file.", no_args_is_help=True
@@ -43,6 +44,7 @@ NoticeOption = Annotated[
     str | None, typer.Option(metavar="ID", help="Only this notice, by its id or address.")
 ]
 _SKIPPED_SHOWN = 20
+_FLIPS_SHOWN = 10
 _REASONS = {
     "hidden": "it is withdrawn or purged",
     "decided": "somebody has chosen its theme",
@@ -89,6 +91,7 @@ def plan(
     """
     from classifier import relabel  # noqa: PLC0415 (the database takes time to load)
     from classifier.workers import Workers  # noqa: PLC0415
+    from service.relabel_report import write_html, write_xlsx  # noqa: PLC0415
 
     settings = read_settings(model=model, database=database)
     with open_corpus(settings) as corpus:
@@ -104,7 +107,13 @@ def plan(
             workers=Workers(jobs, scheduler),
             progress=meter,
         )
-    _tell_plan(batch)
+    with open_corpus(settings) as corpus:
+        found = _summary(settings, corpus, batch)
+    if html is not None:
+        write_html(html, found)
+    if xlsx is not None:
+        write_xlsx(xlsx, found)
+    _tell_plan(batch, found)
     if as_json:
         print_json(plan_as_json(batch))
 
@@ -246,15 +255,29 @@ def _done_as_json(verb: str, done: Any) -> dict[str, Any]:
     }
 
 
-def _tell_plan(batch: Batch) -> None:
+def _summary(settings: Settings, corpus: Corpus, batch: Batch) -> dict[str, Any]:
+    """Return the summary of a plan."""
+    from service.relabel_report import summary  # noqa: PLC0415
+
+    figures = corpus.batches().figures(batch.id)
+    return summary(batch, figures, corpus.taxonomy, load_model(settings))
+
+
+def _tell_plan(batch: Batch, found: dict[str, Any]) -> None:
     """Say what a plan comes to."""
     counts = batch.counts
     say(
         f"{batch.id}: {counts['notices']:,} notices, {counts['changes']:,} would change"
         f" ({counts['from_other']:,} from 其他, {counts['from_none']:,} without a theme),"
-        f" {counts['to_review']:,} to review. Nothing is changed yet:"
-        f" 'zhuti relabel apply {batch.id}' does it."
+        f" {counts['to_review']:,} to review."
     )
+    for old, new, count in found["flips"][:_FLIPS_SHOWN]:
+        say(f"  {count:>9,}  {old} → {new}")
+    if len(found["flips"]) > _FLIPS_SHOWN:
+        say("             … and more: --html or --xlsx shows them.")
+    steps = ", ".join(f"{step:g}: {count:,}" for step, count in found["steps"])
+    say(f"Changes by the probability from which an answer is accepted: {steps}.")
+    say(f"Nothing is changed yet: 'zhuti relabel apply {batch.id}' does it.")
 
 
 def _tell_skipped(skipped: Sequence[tuple[str, str]]) -> None:
