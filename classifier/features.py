@@ -156,18 +156,30 @@ class Space:
 
     def row(self, terms: Iterable[str]) -> Row:
         """Return the row of a notice that holds these terms, scaled to this space's weight."""
-        # Few terms are different ones, and the table of all terms is too large for a cache.
-        counts = Counter(terms)
-        known = [
-            (column, count)
-            for column, count in zip(map(self._columns.get, counts), counts.values(), strict=True)
-            if column is not None
-        ]
-        columns = np.array([column for column, _ in known], dtype=np.int32)
-        times = np.array([count for _, count in known], dtype=np.float32)
-        starts = np.zeros(1 if known else 0, dtype=np.intp)
-        values = weigh(times, self.idf[columns], starts)
-        return Row(columns, values * np.float32(self.weight))
+        return self.rows([terms])[0]
+
+    def rows(self, notices: Iterable[Iterable[str]]) -> list[Row]:
+        """Return the rows of some notices, each scaled to this space's weight."""
+        columns: list[int] = []
+        times: list[int] = []
+        ends: list[int] = []
+        for terms in notices:
+            # Few terms are different ones, and the table of all terms is too large for a cache.
+            counts = Counter(terms)
+            for column, count in zip(map(self._columns.get, counts), counts.values(), strict=True):
+                if column is not None:
+                    columns.append(column)
+                    times.append(count)
+            ends.append(len(columns))
+        all_columns = np.array(columns, dtype=np.int32)
+        borders = [0, *ends]
+        starts = [start for start, end in pairwise(borders) if start < end]
+        values = weigh(
+            np.array(times, dtype=np.float32),
+            self.idf[all_columns],
+            np.array(starts, dtype=np.intp),
+        ) * np.float32(self.weight)
+        return [Row(all_columns[start:end], values[start:end]) for start, end in pairwise(borders)]
 
 
 class Vectorizer:
@@ -182,9 +194,17 @@ class Vectorizer:
 
     def row(self, pieces: Cut) -> Row:
         """Return the features of a notice; an empty row where nothing in it is known."""
-        words = self.words.row((*pieces.title, *pieces.body))
-        title = self.grams.row(gram_texts(pieces.title))
-        return Row(
-            np.concatenate([words.columns, title.columns + np.int32(len(self.words))]),
-            np.concatenate([words.values, title.values]),
-        )
+        return self.rows([pieces])[0]
+
+    def rows(self, notices: Sequence[Cut]) -> list[Row]:
+        """Return the features of some notices, which costs less than one by one."""
+        words = self.words.rows((*pieces.title, *pieces.body) for pieces in notices)
+        titles = self.grams.rows(gram_texts(pieces.title) for pieces in notices)
+        behind = np.int32(len(self.words))
+        return [
+            Row(
+                np.concatenate([word.columns, gram.columns + behind]),
+                np.concatenate([word.values, gram.values]),
+            )
+            for word, gram in zip(words, titles, strict=True)
+        ]

@@ -15,6 +15,7 @@ import io
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
 
     from classifier.file_pieces import Piece
     from classifier.model import TopicModel
-    from classifier.suggestion import Suggestion
+    from classifier.suggestion import Answer, Suggestion
 
 ADDED = ("topic", "topic_label", "probability", "verdict", "alternatives")
 _SHOWN = 5
 _COMPRESSION = 6
+# So many notices are judged together: more gain nothing.
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +104,18 @@ def _labelled(
     model: TopicModel, task: Task, verdicts: dict[str, int], bad: list[Bad]
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a piece with their themes."""
-    for found in _rows(task.piece):
-        if isinstance(found, Bad):
-            bad.append(found)
-            continue
-        row, fields = found
-        added = _added(model, fields, verdicts)
-        if not row.keys().isdisjoint(ADDED):
+    waiting = _rows(task.piece)
+    while some := list(islice(waiting, _AT_ONCE)):
+        bad += [one for one in some if isinstance(one, Bad)]
+        good = [one for one in some if not isinstance(one, Bad)]
+        for (row, _), added in zip(
+            good, _added(model, [fields for _, fields in good], verdicts), strict=True
+        ):
+            if row.keys().isdisjoint(ADDED):
+                yield row | added
+                continue
             renamed = dict(zip(row, kept_names(list(row)), strict=True))
-            row = {renamed[name]: value for name, value in row.items()}
-        yield row | added
+            yield {renamed[name]: value for name, value in row.items()} | added
 
 
 def _rows(piece: Piece) -> Iterator[tuple[dict[str, Any], dict[str, Any]] | Bad]:
@@ -137,15 +142,27 @@ def kept_names(names: Sequence[str]) -> list[str]:
 
 
 def _added(
-    model: TopicModel, fields: Mapping[str, Any], verdicts: dict[str, int]
-) -> dict[str, Any]:
-    """Return what is added to a row, and count its verdict."""
-    title, body = (
-        value if isinstance(value := fields.get(name), str) else None for name in ("title", "body")
+    model: TopicModel, rows: Sequence[Mapping[str, Any]], verdicts: dict[str, int]
+) -> list[dict[str, Any]]:
+    """Return what is added to some rows, and count their verdicts."""
+    answers = model.judge(
+        [Notice(title=_text(row, "title"), body=_text(row, "body")) for row in rows], limit=_SHOWN
     )
-    answer = model.judge(Notice(title=title, body=body), limit=_SHOWN)
+    for answer in answers:
+        verdict = answer.verdict.value
+        verdicts[verdict] = verdicts.get(verdict, 0) + 1
+    return [_of_answer(answer) for answer in answers]
+
+
+def _text(row: Mapping[str, Any], name: str) -> str | None:
+    """Return a text of a row, ``None`` if it is something else."""
+    value = row.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _of_answer(answer: Answer) -> dict[str, Any]:
+    """Return what is added to a row."""
     verdict = answer.verdict.value
-    verdicts[verdict] = verdicts.get(verdict, 0) + 1
     if not answer.suggestions:
         return dict(zip(ADDED, (None, None, None, verdict, []), strict=True))
     best, *others = answer.suggestions
@@ -254,9 +271,8 @@ def _label_batches(model: TopicModel, task: Task, file: BinaryIO, verdicts: dict
             column.to_pylist() if wanted else [None] * batch.num_rows
             for column, wanted in zip(batch.columns, known, strict=True)
         ]
-        added = [
-            _added(model, columns.fields(cells), verdicts) for cells in zip(*read, strict=True)
-        ]
+        rows = [columns.fields(cells) for cells in zip(*read, strict=True)]
+        added = _added(model, rows, verdicts)
         table = table.rename_columns(kept_names(table.column_names))
         for name in ADDED:
             values = [

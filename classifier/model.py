@@ -8,6 +8,7 @@ temperature and two pairs of thresholds. Answering needs NumPy and a segmenter, 
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from corpus.sensitive import find_sensitive
 from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,6 +37,15 @@ if TYPE_CHECKING:
     from classifier.features import Cut, Row
     from corpus.notice import Notice
     from corpus.segmentation import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A notice as the model reads it."""
+
+    notice: Notice
+    pieces: Cut
+    row: Row
 
 
 class TopicModel:
@@ -107,36 +117,65 @@ class TopicModel:
         """
         # A mark of secrecy stands above the header, which is cut off next.
         warnings = find_sensitive(f"{notice.title or ''}\n{notice.body or ''}")
-        return self._answer(complete(notice), warnings, limit=limit, explained=limit, raw=raw)
+        notice = complete(notice)
+        pieces = self._cut(notice)
+        row = self._vectorizer.row(pieces)
+        silence = reason_for_silence(notice, known=len(row.columns))
+        if silence is not None:
+            return self._silent(notice, silence, warnings)
+        read = _Read(notice, pieces, row)
+        return self._answer(
+            read, self._of_columns(row), warnings, limit=limit, explained=limit, raw=raw
+        )
 
-    def judge(self, notice: Notice, *, limit: int = 5, explained: int = 0) -> Answer:
+    def judge(
+        self, notices: Sequence[Notice], *, limit: int = 5, explained: int = 0
+    ) -> list[Answer]:
         """
-        Return the answer to a notice that is published already: nobody is warned of its words.
+        Return the answers to notices that are published already: nobody is warned of their words.
 
-        The notice in the answer has the title and the body that were read, and nothing else.
+        Some at a time cost less than one by one. The notice in an answer has the title and the body
+        that were read, and nothing else.
 
         Args:
-            notice: Any part of a notice, or a whole pasted page as its body.
+            notices: Any parts of notices, or whole pasted pages as their bodies.
             limit: How many topics to return at most.
             explained: How many of them get their evidence, the best first: it costs more than the
                 answer itself.
         """
-        read = read_texts(notice.title, notice.body)
-        return self._answer(read, (), limit=limit, explained=explained, raw=False)
+        texts = [read_texts(notice.title, notice.body) for notice in notices]
+        cuts = [self._cut(notice) for notice in texts]
+        read = list(map(_Read, texts, cuts, self._vectorizer.rows(cuts)))
+        silences = [reason_for_silence(one.notice, known=len(one.row.columns)) for one in read]
+        speaking = [one for one, silence in zip(read, silences, strict=True) if silence is None]
+        scores = np.array([self.scores(one.row) for one in speaking])
+        found = iter(self._calibration.probabilities(scores) if speaking else scores)
+        return [
+            self._answer(one, next(found), (), limit=limit, explained=explained, raw=False)
+            if silence is None
+            else self._silent(one.notice, silence, ())
+            for one, silence in zip(read, silences, strict=True)
+        ]
+
+    def _cut(self, notice: Notice) -> Cut:
+        """Return a whole notice cut into words, as much of it as the model reads."""
+        return cut(notice, self._segmenter, body_limit=self._body_limit)
+
+    def _silent(self, notice: Notice, reason: str, warnings: tuple[str, ...]) -> Answer:
+        """Return the answer to a notice in which there is nothing to read."""
+        return Answer(notice, Verdict.ABSTAIN, reason, None, (), warnings, self.name, self.digest)
 
     def _answer(
-        self, notice: Notice, warnings: tuple[str, ...], *, limit: int, explained: int, raw: bool
+        self,
+        read: _Read,
+        of_columns: NDArray[np.float64],
+        warnings: tuple[str, ...],
+        *,
+        limit: int,
+        explained: int,
+        raw: bool,
     ) -> Answer:
-        """Return the answer to a whole notice, with the evidence of the first of its topics."""
-        pieces = cut(notice, self._segmenter, body_limit=self._body_limit)
-        row = self._vectorizer.row(pieces)
-        silence = reason_for_silence(notice, known=len(row.columns))
-        if silence is not None:
-            return Answer(
-                notice, Verdict.ABSTAIN, silence, None, (), warnings, self.name, self.digest
-            )
-
-        of_columns = self._of_columns(row)
+        """Return the answer to a notice, with the evidence of the first of its topics."""
         of_choices = self._choices.probabilities(of_columns)
         level_1 = self._level_1(of_choices)
         best = np.argsort(-of_choices, kind="stable")[:limit].tolist()
@@ -145,9 +184,9 @@ class TopicModel:
             columns = [
                 self._choices.strongest_column(choice, of_columns) for choice in best[:explained]
             ]
-            finder = EvidenceFinder(pieces, row, self._vectorizer, raw=raw)
+            finder = EvidenceFinder(read.pieces, read.row, self._vectorizer, raw=raw)
             evidence[:explained] = finder.strongest(
-                self._coefficients(row, column) for column in columns
+                self._coefficients(read.row, column) for column in columns
             )
         suggestions = tuple(
             Suggestion(
@@ -164,7 +203,7 @@ class TopicModel:
             verdict = Verdict.REVIEW
         reason = reason_for(verdict, suggestions[0], level_1, self.thresholds)
         return Answer(
-            notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
+            read.notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
         )
 
     def suggest_all(
@@ -175,7 +214,7 @@ class TopicModel:
 
     def cut(self, notice: Notice) -> Cut:
         """Return a notice cut into words, as much of it as the model reads."""
-        return cut(complete(notice), self._segmenter, body_limit=self._body_limit)
+        return self._cut(complete(notice))
 
     def row(self, pieces: Cut) -> Row:
         """Return the features that the model sees in a notice."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from classifier.model import TopicModel
     from corpus.batch_writing import Step
-    from corpus.batches import Batch
+    from corpus.batches import Batch, Judged
     from corpus.chosen import Chosen
 
     Progress = Callable[[str, int, int | None], None]
@@ -142,16 +142,13 @@ def _score(stretch: _Stretch) -> int:
             raise RelabelError(msg)
         _, model = thresholds_for(model, planning.precision)
         rules = Rules(model.taxonomy.catch_all, planning.replace_printed, planning.replace_model)
-        found = [
-            judged(
-                stored,
-                model.judge(
-                    Notice(title=stored.title, body=stored.body), limit=_SHOWN, explained=1
-                ),
-                rules,
-            )
-            for stored in batches.to_judge(planning.chosen, stretch.first, stretch.last)
-        ]
+        found: list[Judged] = []
+        for page in batches.to_judge(planning.chosen, stretch.first, stretch.last):
+            notices = [Notice(title=stored.title, body=stored.body) for stored in page]
+            answers = model.judge(notices, limit=_SHOWN, explained=1)
+            found += [
+                judged(stored, answer, rules) for stored, answer in zip(page, answers, strict=True)
+            ]
         return batches.keep(stretch.batch, stretch.first, found)
 
 

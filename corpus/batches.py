@@ -250,8 +250,8 @@ class Batches:
             total: int = connection.execute(query).scalar_one()
         return total
 
-    def to_judge(self, chosen: Chosen, first: int, last: int) -> Iterator[ToJudge]:
-        """Yield the notices of a range that a filter takes; only some are held at a time."""
+    def to_judge(self, chosen: Chosen, first: int, last: int) -> Iterator[list[ToJudge]]:
+        """Yield the notices of a range that a filter takes, some at a time."""
         table = NOTICES.c
         query = select(
             table.key, table.digest, table.topic, table.topic_source, table.title, table.body
@@ -261,7 +261,8 @@ class Batches:
             page = query.where(table.key > after).order_by(table.key).limit(_PAGE)
             with self._database.reading() as connection:
                 found = [ToJudge(*row) for row in connection.execute(page)]
-            yield from found
+            if found:
+                yield found
             if len(found) < _PAGE:
                 return
             after = found[-1].key
