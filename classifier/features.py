@@ -166,10 +166,13 @@ class Space:
         for terms in notices:
             # Few terms are different ones, and the table of all terms is too large for a cache.
             counts = Counter(terms)
-            for column, count in zip(map(self._columns.get, counts), counts.values(), strict=True):
-                if column is not None:
-                    columns.append(column)
-                    times.append(count)
+            found = list(map(self._columns.get, counts))
+            times += [
+                count
+                for column, count in zip(found, counts.values(), strict=True)
+                if column is not None
+            ]
+            columns += [column for column in found if column is not None]
             ends.append(len(columns))
         all_columns = np.array(columns, dtype=np.int32)
         borders = [0, *ends]
