@@ -9,12 +9,14 @@ answered yet. So every task must be one that can be done twice.
 
 from __future__ import annotations
 
+import traceback
 import warnings
 from collections import deque
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
+from multiprocessing import TimeoutError as TimeoutOfJoblib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -32,6 +34,12 @@ _Answer = TypeVar("_Answer")
 # A piece on which so many workers died one after the other is what kills them.
 _MOST_DEATHS = 3
 _PATIENCE = 15
+# A piece takes some seconds; a worker that dies is replaced in some more.
+_SILENCE = 300
+_DEATHS = (
+    f"A worker process died {_MOST_DEATHS} times at the same place: it was killed, or there is too"
+    " little memory. Give fewer workers, then start again; what is done stays done."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +97,10 @@ def in_order(
             )
             try:
                 with warnings.catch_warnings():
-                    # joblib also warns of what it raises.
-                    warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+                    # joblib also warns of what it raises, and of work that is given up.
+                    warnings.filterwarnings(
+                        "ignore", r"A worker stopped while some jobs|\d+ tasks "
+                    )
                     with closing(parallel(noting(chain(again, waiting)))) as answers:
                         for answer in answers:
                             begun.popleft()
@@ -99,12 +109,14 @@ def in_order(
             except BrokenProcessPool:
                 deaths += 1
                 if deaths == _MOST_DEATHS:
-                    msg = (
-                        f"A worker process died {_MOST_DEATHS} times at the same place: it was"
-                        " killed, or there is too little memory. Give fewer --jobs, then start"
-                        " again; what is done stays done."
-                    )
-                    raise RelabelError(msg) from None
+                    raise RelabelError(_DEATHS) from None
+            except TimeoutOfJoblib:
+                msg = (
+                    f"No worker of the cluster has answered for {_SILENCE} seconds: there is none,"
+                    " or one piece of work kills them all (see their logs). Start again when that"
+                    " is mended; what is done stays done."
+                )
+                raise RelabelError(msg) from None
             else:
                 return
 
@@ -115,6 +127,12 @@ def _attempt(task: Callable[[_Piece], _Answer], piece: _Piece) -> _Answer | _Fai
         return task(piece)
     except (CorpusError, ClassifierError, OSError) as error:
         return _Failed(str(error))
+    except Exception as error:  # noqa: BLE001 (raised on a cluster, it would be waited for)
+        line = traceback.extract_tb(error.__traceback__)[-1]
+        return _Failed(
+            f"This should not happen; report it: {type(error).__name__}: {error}"
+            f" ({line.name}, line {line.lineno})"
+        )
 
 
 def _unpacked(answer: _Answer | _Failed) -> _Answer:
@@ -143,4 +161,5 @@ def _where(workers: Workers) -> Iterator[dict[str, Any]]:
         )
         raise RelabelError(msg) from None
     with client, parallel_config(backend="dask", client=client):
-        yield {}
+        # What a cluster gives up never comes back through joblib.
+        yield {"timeout": _SILENCE}

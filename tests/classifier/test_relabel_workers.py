@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -76,6 +77,20 @@ def test_a_failure_is_told_in_words(tmp_path):
         list(in_order(_read, [str(tmp_path / "no-such-file")] * 2, Workers(jobs=2)))
 
 
+def test_a_cluster_that_does_not_answer_is_told(cluster, monkeypatch):
+    """Nobody waits for it for ever."""
+    monkeypatch.setattr("classifier.workers._SILENCE", 5)
+
+    with pytest.raises(RelabelError, match="has answered for 5 seconds"):
+        list(in_order(time.sleep, [30], Workers(scheduler=cluster.scheduler_address)))
+
+
+def test_a_mistake_of_ours_is_told():
+    """In words too, from wherever it comes."""
+    with pytest.raises(RelabelError, match=r"ZeroDivisionError.*_divide"):
+        list(in_order(_divide, [1, 0], Workers()))
+
+
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
     """With how to start one."""
     monkeypatch.setattr("classifier.workers._PATIENCE", 1)
@@ -95,6 +110,10 @@ def _die_once(piece):
 
 def _die(_):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _divide(number):
+    return 1 / number
 
 
 def _read(path):
