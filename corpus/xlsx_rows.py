@@ -39,7 +39,17 @@ _HIGHEST_RATIO = 200
 _DOCTYPE = b"<!DOCTYPE"
 _ROWS_BEFORE_HEADS = 10
 _BATCH = 100
-_DAMAGE = (BadZipFile, zlib.error, EOFError, ParseError, KeyError, ValueError, TypeError)
+# A changed flag makes a part look locked or packed in a way nobody reads: RuntimeError.
+_DAMAGE = (
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    RuntimeError,
+)
 
 
 def xlsx_rows(path: Path, *, warn: Callable[[str], None]) -> Iterator[Row]:
