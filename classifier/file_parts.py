@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.crosswalk import Crosswalk
+from classifier.errors import RelabelError
 from classifier.file_pieces import Bad, Lines, Rows, read_batches, read_piece
 from classifier.model import load
 from corpus.cells import as_text, escape, unescape
@@ -46,11 +47,16 @@ _AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which model reads: its folder, the segmenter, and a crosswalk where a site has its list."""
+    """
+    Which model reads: its folder, the segmenter, and a crosswalk where a site has its list.
+
+    *digest* is that of the model; a worker that has another one refuses.
+    """
 
     model: str
     engine: str
     crosswalk: str | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What came of a piece: a part of the new file, counts, and the rows that are not in it."""
+    """
+    What came of a piece: a part of the new file, counts, and the rows that are not in it.
+
+    *renamed* are columns of the rows that were called like ours.
+    """
 
     task: Task
     lines: int
     verdicts: Mapping[str, int]
     bad: tuple[Bad, ...]
+    renamed: Mapping[str, str]
 
 
 def label_piece(task: Task) -> Part:
@@ -86,22 +97,27 @@ def label_piece(task: Task) -> Part:
     model = _model(task.reading)
     verdicts: dict[str, int] = {}
     bad: list[Bad] = []
+    renamed: dict[str, str] = {}
     with replacing(Path(task.part)) as file:
         if isinstance(task.piece, Rows) and task.kind is Kind.PARQUET:
             lines = _label_batches(model, task, file, verdicts)
         else:
-            rows = _labelled(model, task, verdicts, bad)
+            rows = _labelled(model, task, verdicts, bad, renamed)
             if task.packed:
                 with gzip.GzipFile("", "wb", _COMPRESSION, file, mtime=0) as packed:
                     lines = _write(task, rows, packed)
             else:
                 lines = _write(task, rows, file)
     found = () if isinstance(task.piece, Rows) else task.piece.bad
-    return Part(task, lines + len(bad), verdicts, (*found, *bad))
+    return Part(task, lines + len(bad), verdicts, (*found, *bad), renamed)
 
 
 def _labelled(
-    model: TopicModel, task: Task, verdicts: dict[str, int], bad: list[Bad]
+    model: TopicModel,
+    task: Task,
+    verdicts: dict[str, int],
+    bad: list[Bad],
+    renamed: dict[str, str],
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a piece with their themes."""
     waiting = _rows(task.piece)
@@ -114,8 +130,9 @@ def _labelled(
             if row.keys().isdisjoint(ADDED):
                 yield row | added
                 continue
-            renamed = dict(zip(row, kept_names(list(row)), strict=True))
-            yield {renamed[name]: value for name, value in row.items()} | added
+            kept = dict(zip(row, kept_names(list(row)), strict=True))
+            renamed.update((name, other) for name, other in kept.items() if name != other)
+            yield {kept[name]: value for name, value in row.items()} | added
 
 
 def _rows(piece: Piece) -> Iterator[tuple[dict[str, Any], dict[str, Any]] | Bad]:
@@ -302,6 +319,9 @@ def _fields_read(columns: Columns) -> frozenset[str]:
 def _model(reading: Reading) -> TopicModel:
     """Return the model that reads; a process that does many pieces loads it once."""
     model = load(Path(reading.model), engine=reading.engine)
+    if reading.digest not in {None, model.digest}:
+        msg = f"A worker has another model in {reading.model}. Give all workers the same folder."
+        raise RelabelError(msg)
     if reading.crosswalk is None:
         return model
     return model.mapped(Crosswalk.read(Path(reading.crosswalk), model.taxonomy))

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classifier.artefact import read_card
 from classifier.errors import RelabelError
 from classifier.model import load
 from classifier.relabel_rules import Rules, judged, thresholds_for
@@ -59,6 +60,7 @@ class _Stretch:
 
     place: Place
     batch: str
+    model_digest: str
     first: int
     last: int
 
@@ -102,7 +104,8 @@ def plan(
         RelabelError: If the model cannot promise that precision, or the workers fail.
         StoreError: If the corpus cannot be read or written.
     """
-    model = _model(place.model, place.engine)
+    card = read_card(Path(place.model))
+    model = _model(place.model, place.engine, card["digest"])
     promised, model = thresholds_for(model, precision)
     planning = Planning(
         by=by,
@@ -118,7 +121,8 @@ def plan(
         batches = corpus.batches()
         batch = batches.begin(planning)
         stretches = [
-            _Stretch(place, batch.id, first, last) for first, last in batches.waiting(batch.id)
+            _Stretch(place, batch.id, model.digest, first, last)
+            for first, last in batches.waiting(batch.id)
         ]
         total, done = batches.total(chosen), batches.planned(batch.id)
         for count in in_order(_score, stretches, workers or Workers()):
@@ -130,16 +134,16 @@ def plan(
 def _score(stretch: _Stretch) -> int:
     """Score the notices of a range and keep what comes out; return how many there were."""
     place = stretch.place
-    model = _model(place.model, place.engine)
+    model = _model(place.model, place.engine, stretch.model_digest)
+    if model.digest != stretch.model_digest:
+        msg = (
+            f"A worker has another model in {place.model} ({model.digest[:12]}) than the plan"
+            f" ({stretch.model_digest[:12]}). Give all workers the same folder."
+        )
+        raise RelabelError(msg)
     with Corpus.open(place.database, taxonomy=model.taxonomy) as corpus:
         batches = corpus.batches()
         planning = batches.get(stretch.batch).planning
-        if planning.model_digest != model.digest:
-            msg = (
-                f"A worker has another model in {place.model} ({model.digest[:12]}) than the plan"
-                f" ({planning.model_digest[:12]}). Give all workers the same folder."
-            )
-            raise RelabelError(msg)
         _, model = thresholds_for(model, planning.precision)
         rules = Rules(model.taxonomy.catch_all, planning.replace_printed, planning.replace_model)
         found: list[Judged] = []
@@ -153,7 +157,7 @@ def _score(stretch: _Stretch) -> int:
 
 
 @lru_cache(maxsize=1)
-def _model(folder: str, engine: str) -> TopicModel:
+def _model(folder: str, engine: str, digest: str) -> TopicModel:  # noqa: ARG001 (a new one is loaded)
     """Return a model; a process that does many pieces of work loads it once."""
     return load(Path(folder), engine=engine)
 

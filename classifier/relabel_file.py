@@ -12,11 +12,12 @@ import gzip
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from classifier.artefact import read_card
 from classifier.file_parts import ADDED, Reading, Task, kept_names, label_piece
 from classifier.file_pieces import PIECE, Lines, names_of, open_source
 from classifier.workers import Workers, in_order
@@ -80,6 +81,7 @@ def relabel_file(
         OSError: If a file cannot be read or written.
     """
     kind = kind_to_write(out)
+    reading = replace(reading, digest=read_card(Path(reading.model))["digest"])
     if kind is Kind.PARQUET:
         load_pyarrow()
     opened = open_source(source.resolve(), warn=warn)
@@ -117,6 +119,7 @@ class _Job:
         self._damage: Exception | None = None
         self._rows = self._lines = self._rejected = 0
         self._verdicts: dict[str, int] = {}
+        # Parquet's columns are renamed as a whole, those of rows as they come up.
         given = names or source.heads or ()
         self._renamed = {
             name: kept
@@ -174,6 +177,7 @@ class _Job:
             rejects.add(str(self._source.path), number, bad.reason, bad.original)
         self._rejected += len(part.bad)
         self._lines += part.lines
+        self._renamed.update(part.renamed)
         for verdict, number in part.verdicts.items():
             self._verdicts[verdict] = self._verdicts.get(verdict, 0) + number
         self._rows = sum(self._verdicts.values())

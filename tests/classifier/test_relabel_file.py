@@ -70,9 +70,10 @@ def test_a_column_called_like_ours_is_kept_beside_it(tmp_path, reading):
     """What the file said of the topic is not lost."""
     source = _jsonl(tmp_path / "in.jsonl", [{"topic": "22", "title": _ROADS}])
 
-    relabel_file(source, tmp_path / "out.jsonl", reading)
+    report = relabel_file(source, tmp_path / "out.jsonl", reading)
 
     (row,) = _read(tmp_path / "out.jsonl")
+    assert report.renamed == {"topic": "topic_before"}
     assert (row["topic_before"], row["topic"]) == ("22", "0707")
 
 
