@@ -13,10 +13,13 @@ import csv
 import gzip
 import io
 import json
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from classifier.crosswalk import Crosswalk
@@ -28,7 +31,6 @@ from corpus.columns import Columns
 from corpus.file_kinds import Kind
 from corpus.notice import Notice
 from corpus.parquet_rows import load_pyarrow
-from corpus.row_writing import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,7 +100,7 @@ def label_piece(task: Task) -> Part:
     verdicts: dict[str, int] = {}
     bad: list[Bad] = []
     renamed: dict[str, str] = {}
-    with replacing(Path(task.part)) as file:
+    with _appearing(Path(task.part)) as file:
         if isinstance(task.piece, Rows) and task.kind is Kind.PARQUET:
             lines = _label_batches(model, task, file, verdicts)
         else:
@@ -110,6 +112,15 @@ def label_piece(task: Task) -> Part:
                 lines = _write(task, rows, file)
     found = () if isinstance(task.piece, Rows) else task.piece.bad
     return Part(task, lines + len(bad), verdicts, (*found, *bad), renamed)
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write that has its name once it is whole; it need not outlast a power cut."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
+    with unfinished.open("w+b") as file:
+        yield file
+    unfinished.replace(path)
 
 
 def _labelled(

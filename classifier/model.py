@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,7 +149,7 @@ class TopicModel:
         read = list(map(_Read, texts, cuts, self._vectorizer.rows(cuts)))
         silences = [reason_for_silence(one.notice, known=len(one.row.columns)) for one in read]
         speaking = [one for one, silence in zip(read, silences, strict=True) if silence is None]
-        scores = np.array([self.scores(one.row) for one in speaking])
+        scores = np.array([self._scores(one.row, self._wide_weights) for one in speaking])
         found = iter(self._calibration.probabilities(scores) if speaking else scores)
         return [
             self._answer(one, next(found), (), limit=limit, explained=explained, raw=False)
@@ -192,11 +193,13 @@ class TopicModel:
             Suggestion(
                 self._choices.topics[choice],
                 self._choices.parents[choice],
-                float(of_choices[choice]),
-                self.thresholds.verdict(float(of_choices[choice])),
+                probability,
+                self.thresholds.verdict(probability),
                 words,
             )
-            for choice, words in zip(best, evidence, strict=True)
+            for choice, probability, words in zip(
+                best, of_choices[best].tolist(), evidence, strict=True
+            )
         )
         verdict = suggestions[0].verdict
         if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:
@@ -222,9 +225,18 @@ class TopicModel:
 
     def scores(self, row: Row) -> NDArray[np.float32]:
         """Return the decision values of a notice, of shape (n_columns,), in column order."""
-        gathered = self._weights[row.columns].astype(np.float32)
+        return self._scores(row, self._weights)
+
+    def _scores(self, row: Row, weights: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the decision values of a notice by weights of any width."""
+        gathered = weights[row.columns].astype(np.float32, copy=False)
         scores: NDArray[np.float32] = row.values @ gathered + self._constants
         return scores
+
+    @cached_property
+    def _wide_weights(self) -> NDArray[np.float32]:
+        """The weights in single precision: twice the memory, for whoever judges many notices."""
+        return self._weights.astype(np.float32)
 
     def probabilities(self, pieces: Cut) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """
