@@ -3,7 +3,9 @@ A model as a folder of plain arrays and a card: written whole, read with its dig
 
     card.json     what it is, from what it was made, how good it is, a digest of every file
     words.txt     the terms of the word space, one a line, in column order
-    grams.txt     the same for the grams of titles
+    title.txt     the same for the characters and pairs of titles
+    opening.txt   the same for those of titles and first lines
+    issuer.txt    the same for those of issuing bodies
     idf.npy       float32, of shape (n_features,)
     weights.npy   float16, of shape (n_features, n_columns): a notice gathers few rows of it
     constants.npy float32, of shape (n_columns,)
@@ -23,15 +25,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from classifier.errors import DamagedModelError, NewerModelError
+from classifier.errors import DamagedModelError, ModelFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FORMAT = 1
+FORMAT = 2
 CARD = "card.json"
 ARRAYS = ("idf.npy", "weights.npy", "constants.npy")
-TERMS = ("words.txt", "grams.txt")
+TERMS = ("words.txt", "title.txt", "opening.txt", "issuer.txt")
 FILES = (*TERMS, *ARRAYS)
 # A card is some 50 kB; one a thousand times larger is no card.
 LARGEST_CARD = 50_000_000
@@ -88,7 +90,7 @@ def read(
 
     Raises:
         DamagedModelError: If a file is missing, was changed, or the folder is no model.
-        NewerModelError: If the folder was written in a later format.
+        ModelFormatError: If the folder was written in another format.
     """
     card = read_card(folder)
     for name in FILES:
@@ -122,7 +124,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 
     Raises:
         DamagedModelError: If there is no card, or it was changed.
-        NewerModelError: If it was written in a later format.
+        ModelFormatError: If it was written in another format.
     """
     path = folder / CARD
     if not path.is_file():
@@ -136,8 +138,8 @@ def read_card(folder: Path) -> dict[str, Any]:
         raise DamagedModelError(folder, f"{CARD} is not JSON") from None
     if not isinstance(card, dict) or not isinstance(card.get("format"), int):
         raise DamagedModelError(folder, f"{CARD} is not the card of a zhuti model")
-    if card["format"] > FORMAT:
-        raise NewerModelError(folder, card["format"], FORMAT)
+    if card["format"] != FORMAT:
+        raise ModelFormatError(folder, card["format"], FORMAT)
     # The text must be the very one that was written: no byte of a card is without a meaning.
     if card.get("digest") != card_digest(card) or text != _text(card):
         raise DamagedModelError(folder, f"{CARD} was changed after it was written")

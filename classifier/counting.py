@@ -9,18 +9,25 @@ than fitting. The weights come from the same function that serves single notices
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
 from sklearn.feature_selection import chi2
 
-from classifier.features import Space, Vectorizer, grams, inverse_document_frequency, weigh
+from classifier.features import (
+    Space,
+    Vectorizer,
+    Weights,
+    inverse_document_frequency,
+    parts,
+    weigh,
+)
 from corpus.segmentation import is_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,13 +58,38 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Many notices, counted in both spaces."""
+    """
+    Many notices, counted part by part.
 
-    words: Counts
-    grams: Counts
+    Attributes:
+        parts: The counts of each part, in the order of :class:`classifier.features.Weights`.
+    """
+
+    parts: tuple[Counts, ...]
+
+    @property
+    def words(self) -> Counts:
+        """The words of title and body."""
+        return self.parts[0]
+
+    @property
+    def title(self) -> Counts:
+        """The characters and pairs of the title."""
+        return self.parts[1]
+
+    def first(self, n_notices: int) -> Counted:
+        """Return the counts of the first notices only."""
+        return Counted(
+            tuple(Counts(part.terms, csr_array(part.matrix[:n_notices])) for part in self.parts)
+        )
 
     def select(
-        self, notices: NDArray[np.intp], topics: NDArray[np.intp], *, most: int, gram_weight: float
+        self,
+        notices: NDArray[np.intp],
+        topics: NDArray[np.intp],
+        *,
+        most: int,
+        weights: Weights,
     ) -> tuple[Vectorizer, csr_array]:
         """
         Choose the terms that tell topics apart, and return all notices weighed by them.
@@ -66,83 +98,122 @@ class Counted:
             notices: The rows to learn from: document frequencies and choice come from these only.
             topics: The topic of each of these notices, of the same shape.
             most: How many terms to keep at most, the highest in chi-squared.
-            gram_weight: How much the characters of the title count beside the words.
+            weights: How much each part counts.
 
         Returns:
             The vectorizer and the features of *all* notices, of shape (n_all, n_features).
         """
-        parts, spaces = [], []
-        for counts, weight in ((self.words, 1.0), (self.grams, gram_weight)):
-            frequencies = counts.frequencies(notices)
-            parts.append(
-                (counts, weight, frequencies, np.flatnonzero(frequencies >= FEWEST_NOTICES))
-            )
-        if sum(len(columns) for *_, columns in parts) > most:
-            parts = _most_telling(parts, notices, topics, most)
-        blocks = []
-        for counts, weight, frequencies, columns in parts:
-            idf = inverse_document_frequency(len(notices), frequencies[columns])
-            blocks.append(counts.weighed(idf, columns) * np.float32(weight))
-            spaces.append(Space([counts.terms[column] for column in columns], idf, weight=weight))
-        return Vectorizer(*spaces), csr_array(hstack(blocks, format="csr"))
+        blocks = [
+            _Block.of(counts, weight, notices)
+            for counts, weight in zip(self.parts, astuple(weights), strict=True)
+        ]
+        if sum(len(block.columns) for block in blocks) > most:
+            blocks = _most_telling(blocks, notices, topics, most)
+        return (
+            Vectorizer([block.space() for block in blocks], weights),
+            csr_array(hstack([block.weighed() for block in blocks], format="csr")),
+        )
 
 
-_Part = tuple[Counts, float, "NDArray[np.int64]", "NDArray[np.intp]"]
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """
+    The columns that one part of a notice gets.
+
+    Attributes:
+        counts: The counts of the part, and *weight* how much it counts.
+        columns: The term of each column, by index, and *idf* its inverse document frequency.
+    """
+
+    counts: Counts
+    weight: float
+    columns: NDArray[np.intp]
+    idf: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, counts: Counts, weight: float, notices: NDArray[np.intp]) -> _Block:
+        """Return the block of all terms that are frequent enough in some notices."""
+        frequencies = counts.frequencies(notices)
+        columns = np.flatnonzero(frequencies >= FEWEST_NOTICES)
+        idf = inverse_document_frequency(len(notices), frequencies[columns])
+        return cls(counts, weight, columns, idf)
+
+    def space(self) -> Space:
+        """Return the terms of the block with their frequencies."""
+        return Space([self.counts.terms[column] for column in self.columns], self.idf)
+
+    def weighed(self) -> csr_array:
+        """Return the TF-IDF rows of all notices."""
+        return self.counts.weighed(self.idf, self.columns) * np.float32(self.weight)
+
+    def kept(self, chosen: NDArray[np.bool_]) -> _Block:
+        """Return the block with some of its columns."""
+        return _Block(self.counts, self.weight, self.columns[chosen], self.idf[chosen])
 
 
 def _most_telling(
-    parts: Sequence[_Part], notices: NDArray[np.intp], topics: NDArray[np.intp], most: int
-) -> list[_Part]:
-    """Keep the terms with the highest chi-squared over both spaces."""
+    blocks: Sequence[_Block], notices: NDArray[np.intp], topics: NDArray[np.intp], most: int
+) -> list[_Block]:
+    """Keep the terms with the highest chi-squared over all blocks."""
     tells = []
-    for counts, weight, frequencies, columns in parts:
-        if not len(columns):
+    for block in blocks:
+        if not len(block.columns):
             tells.append(np.zeros(0))
             continue
-        idf = inverse_document_frequency(len(notices), frequencies[columns])
-        statistic, _ = chi2(counts.weighed(idf, columns)[notices] * np.float32(weight), topics)
+        statistic, _ = chi2(block.weighed()[notices], topics)
         tells.append(np.nan_to_num(statistic))
     everything = np.concatenate(tells)
     kept = np.zeros(len(everything), dtype=bool)
     kept[np.argsort(-everything, kind="stable")[:most]] = True
     borders = np.cumsum([len(tell) for tell in tells])[:-1]
     return [
-        (counts, weight, frequencies, columns[chosen])
-        for (counts, weight, frequencies, columns), chosen in zip(
-            parts, np.split(kept, borders), strict=True
-        )
+        block.kept(chosen) for block, chosen in zip(blocks, np.split(kept, borders), strict=True)
     ]
 
 
 def count(notices: Sequence[Cut]) -> Counted:
     """Return the counts of all terms that stand in at least two of the notices."""
-    return Counted(
-        _counts(([*notice.title, *notice.body] for notice in notices), words=True),
-        _counts(([gram.text for gram in grams(notice.title)] for notice in notices), words=False),
-    )
+    counters = [_Counter() for _ in astuple(Weights())]
+    for notice in notices:
+        for counter, terms in zip(counters, parts(notice), strict=True):
+            counter.add(terms)
+    first, *others = counters
+    return Counted((first.counts(is_word), *(counter.counts() for counter in others)))
 
 
-def _counts(documents: Iterable[Iterable[str]], *, words: bool) -> Counts:
-    """Count terms document by document, then leave out those that are no words or too rare."""
-    numbers: dict[str, int] = {}
-    columns: list[NDArray[np.intp]] = []
-    times: list[NDArray[np.float32]] = []
-    for document in documents:
-        counter = Counter(document)
+class _Counter:
+    """Counts the terms of one part, document by document."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._columns: list[NDArray[np.intp]] = []
+        self._times: list[NDArray[np.float32]] = []
+
+    def add(self, terms: Iterable[str]) -> None:
+        """Count the terms of one document."""
+        counter = Counter(terms)
+        numbers = self._numbers
         ids = (numbers.setdefault(term, len(numbers)) for term in counter)
-        columns.append(np.fromiter(ids, dtype=np.intp, count=len(counter)))
-        times.append(np.fromiter(counter.values(), dtype=np.float32, count=len(counter)))
-    indptr = np.concatenate([[0], np.cumsum([len(ids) for ids in columns])]).astype(np.intp)
-    everything = csr_array(
-        (np.concatenate(times), np.concatenate(columns), indptr),
-        shape=(len(columns), len(numbers)),
-    )
-    frequencies = np.bincount(everything.indices, minlength=len(numbers))
-    terms = sorted(
-        term
-        for term, number in numbers.items()
-        if frequencies[number] >= FEWEST_NOTICES and (not words or is_word(term))
-    )
-    matrix = csr_array(everything[:, [numbers[term] for term in terms]])
-    matrix.sort_indices()
-    return Counts(tuple(terms), matrix)
+        self._columns.append(np.fromiter(ids, dtype=np.intp, count=len(counter)))
+        self._times.append(np.fromiter(counter.values(), dtype=np.float32, count=len(counter)))
+
+    def counts(self, wanted: Callable[[str], bool] = lambda _: True) -> Counts:
+        """Return all counts, without the terms that are too rare or not wanted."""
+        indptr = np.concatenate([[0], np.cumsum([len(ids) for ids in self._columns])])
+        everything = csr_array(
+            (
+                np.concatenate(self._times),
+                np.concatenate(self._columns),
+                indptr.astype(np.intp),
+            ),
+            shape=(len(self._columns), len(self._numbers)),
+        )
+        frequencies = np.bincount(everything.indices, minlength=len(self._numbers))
+        terms = sorted(
+            term
+            for term, number in self._numbers.items()
+            if frequencies[number] >= FEWEST_NOTICES and wanted(term)
+        )
+        matrix = csr_array(everything[:, [self._numbers[term] for term in terms]])
+        matrix.sort_indices()
+        return Counts(tuple(terms), matrix)

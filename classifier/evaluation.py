@@ -3,7 +3,8 @@ How good a model is on notices whose topics are known.
 
 Each level is measured on its own: the first on every notice that names a topic, the second on
 those whose second level is known. Notices of the catch-all (其他) are left out of both, since
-nobody chose a theme for them. Near-duplicates are drawn together when intervals are made.
+nobody chose a theme for them; what they would be called is told apart. Near-duplicates are drawn
+together when intervals are made.
 """
 
 from __future__ import annotations
@@ -12,20 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.agreement import agreement
+from classifier.answering import answer
+from classifier.breakdown import by_topic, confusion, reliability, risk_coverage
 from classifier.errors import TrainingError
-from classifier.metrics import Answers, measure
-from classifier.near_duplicates import group
+from classifier.intervals import intervals
+from classifier.metrics import figures
+from classifier.others import inside_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from classifier.answering import LevelAnswers, ModelAnswers
     from classifier.model import TopicModel
     from classifier.rows import LabelledNotice
-    from corpus.taxonomy import Topic
-
-_STEP = 500
+    from corpus.taxonomy import Taxonomy, Topic
 
 
 def evaluate(
@@ -40,46 +44,80 @@ def evaluate(
     Raises:
         TrainingError: If every notice is 其他, so that there is nothing to measure.
     """
-    taxonomy = model.taxonomy
-    named = [row for row in rows if row.topic.code != taxonomy.catch_all]
-    if not named:
-        msg = f"All {len(rows)} notices are 其他: there is nothing to measure."
-        raise TrainingError(msg)
-    of_choices, of_roots, groups = _answers(model, named, progress)
-    choices = model.choices
-    roots = [_index(choices.roots, taxonomy.parent(row.topic) or row.topic) for row in named]
-    first = Answers(of_roots, np.array(roots), groups)
-    result: dict[str, Any] = {
+    refuse_others_only(rows, model.taxonomy)
+    answers, groups = answer(model, rows, progress=progress)
+    progress("Drawing intervals …")
+    return {
+        **figures_of(rows, answers, groups, model.taxonomy),
+        "model": {"name": model.name, "digest": model.digest},
+    }
+
+
+def figures_of(
+    rows: Sequence[LabelledNotice],
+    answers: ModelAnswers,
+    groups: NDArray[np.intp],
+    taxonomy: Taxonomy,
+) -> dict[str, Any]:
+    """Return all figures of some answers: those of each level, and the tables beside them."""
+    named = named_rows(rows, taxonomy)
+    chosen = [rows[index] for index in named.tolist()]
+    first = [taxonomy.parent(row.topic) or row.topic for row in chosen]
+    of_roots = answers.roots.of(named)
+    known = second_level_rows(rows, taxonomy)
+    return {
         "n": len(rows),
         "n_other": len(rows) - len(named),
-        "level_1": measure(first, model.root_thresholds),
-        "level_2": None,
+        "level_1": _level(of_roots, first, groups[named], taxonomy),
+        "level_2": _level(
+            answers.choices.of(known),
+            [rows[index].topic for index in known.tolist()],
+            groups[known],
+            taxonomy,
+        )
+        if len(known)
+        else None,
+        "confusion": confusion(first, of_roots.best, taxonomy),
+        "others": inside_others(rows, answers, taxonomy),
+        "second_reader": agreement(chosen, answers.of(named)),
     }
-    known = np.array([row.topic.parent is not None for row in named])
-    if taxonomy.levels == 2 and known.any():  # noqa: PLR2004
-        leaves = np.array([_index(choices.topics, row.topic) for row in named])
-        second = Answers(of_choices[known], leaves[known], groups[known])
-        result["level_2"] = measure(second, model.thresholds)
-    return result
 
 
-def _answers(
-    model: TopicModel, rows: Sequence[LabelledNotice], progress: Callable[[str], None]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
-    """Return the probabilities of choices and first levels, and the near-duplicate groups."""
-    of_choices, of_roots, cuts = [], [], []
-    for number, row in enumerate(rows):
-        if number % _STEP == 0:
-            progress(f"Answered {number} of {len(rows)} notices …")
-        pieces = model.cut(row.notice)
-        one, above = model.probabilities(pieces)
-        of_choices.append(one)
-        of_roots.append(above)
-        cuts.append(pieces)
-    progress("Looking for near-duplicates …")
-    return np.array(of_choices), np.array(of_roots), group(cuts)
+def named_rows(rows: Sequence[LabelledNotice], taxonomy: Taxonomy) -> NDArray[np.intp]:
+    """Return which rows name a topic: all but those of the catch-all."""
+    named = [row.topic.code != taxonomy.catch_all for row in rows]
+    return np.flatnonzero(np.array(named, dtype=bool))
 
 
-def _index(topics: Sequence[Topic], topic: Topic) -> int:
-    """Return the place of a topic, or one behind the last if it cannot be answered."""
-    return topics.index(topic) if topic in topics else len(topics)
+def second_level_rows(rows: Sequence[LabelledNotice], taxonomy: Taxonomy) -> NDArray[np.intp]:
+    """Return which rows say their second level; none where the list has only one."""
+    return np.array(
+        [
+            index
+            for index in named_rows(rows, taxonomy).tolist()
+            if rows[index].topic.parent is not None
+        ],
+        dtype=np.intp,
+    )
+
+
+def refuse_others_only(rows: Sequence[LabelledNotice], taxonomy: Taxonomy) -> None:
+    """Raise an error if every notice is 其他."""
+    if not len(named_rows(rows, taxonomy)):
+        msg = f"All {len(rows)} notices are 其他: there is nothing to measure."
+        raise TrainingError(msg)
+
+
+def _level(
+    level: LevelAnswers, gold: Sequence[Topic], groups: NDArray[np.intp], taxonomy: Taxonomy
+) -> dict[str, Any]:
+    """Return the figures and tables of one level."""
+    answers = level.against(gold, groups)
+    confidence, right = answers.confidence, answers.right
+    return {
+        **figures(answers, level.accepted),
+        "intervals": intervals(answers, level.accepted),
+        "by_topic": by_topic(gold, level.best, taxonomy),
+        "reliability": reliability(confidence, right),
+        "risk_coverage": risk_coverage(confidence, right),
+    }

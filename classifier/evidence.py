@@ -6,10 +6,10 @@ notice, of how much the feature is there times how much the topic cares, plus a 
 terms of that sum are the evidence. Nothing is left out and nothing is estimated: all evidence of
 a topic and its constant add up to its score.
 
-Features are not yet words: a word may stand in the title and in the body, and the single
-characters and pairs of a title mean nothing to a reader (nobody wants to read 务总). So each
-feature's term is shared out, in equal parts, over the places where it stands, and each place
-belongs to one word of the text.
+Features are not yet words: a word may stand in the title and in the body, and single characters
+and pairs mean nothing to a reader (nobody wants to read 务总). So each feature's term is shared
+out, in equal parts, over the places where it stands, and each place belongs to one word of the
+text. The issuing body is one place as a whole.
 
 Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), section 14.4.
 """
@@ -17,12 +17,14 @@ Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.features import Cut, Row, Vectorizer, grams
+from classifier.features import Cut, Row, Vectorizer, grams, head
 from classifier.suggestion import Evidence, Field
 from corpus.segmentation import is_word
 
@@ -31,10 +33,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.features import Gram
+    from classifier.features import Gram, Space
 
 Span = tuple[int, int]
 Place = tuple[str, Field]
+# An entry of the row, the place that gets a part of its term, and how large a part.
+_Share = tuple[int, int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text whose letters were read, and the word that each letter belongs to."""
+
+    field: Field
+    text: str
+    word_at: Sequence[str]
+
 
 # How many words a person takes in at a glance, for and against.
 MOST_FOR = 8
@@ -55,11 +69,15 @@ class EvidenceFinder:
         self._raw = raw
         self._numbers: dict[Place, int] = {}
         self._gram_spans: dict[Place, list[Span]] = defaultdict(list)
-        entry_of_column = {column: entry for entry, column in enumerate(row.columns.tolist())}
-        shares = [
-            *self._shares_of_words(vectorizer, entry_of_column),
-            *self._shares_of_grams(vectorizer, entry_of_column),
-        ]
+        shares: list[_Share] = []
+        entry = 0
+        share_out = (self._words, self._title, self._opening, self._issuer)
+        for part, size in enumerate(row.sizes):
+            space, start = vectorizer.spaces[part], vectorizer.starts[part]
+            columns = (row.columns[entry : entry + size] - start).tolist()
+            entries = dict(zip(columns, range(entry, entry + size), strict=True))
+            shares += share_out[part](space, entries)
+            entry += size
         self._places = tuple(self._numbers)
         self._share_entries = np.array([entry for entry, _, _ in shares], dtype=np.intp)
         self._share_places = np.array([number for _, number, _ in shares], dtype=np.intp)
@@ -103,7 +121,13 @@ class EvidenceFinder:
     @cached_property
     def _shown(self) -> NDArray[np.bool_]:
         """Which places a reader is shown."""
-        return np.array([self._raw or is_word(word) for word, _ in self._places], dtype=bool)
+        return np.array(
+            [
+                field != "issuing_body" and (self._raw or is_word(word))
+                for word, field in self._places
+            ],
+            dtype=bool,
+        )
 
     def _found(
         self, chosen: Sequence[NDArray[np.intp]], weights: Sequence[NDArray[np.float64]]
@@ -134,6 +158,9 @@ class EvidenceFinder:
                 if piece in words:
                     spans[piece, field].add((start, end))
                 start = end
+        issuer = self._pieces.issuer
+        if (issuer, "issuing_body") in wanted:
+            spans[issuer, "issuing_body"].add((0, len(issuer)))
         return {place: tuple(sorted(found)) for place, found in spans.items()}
 
     @staticmethod
@@ -148,44 +175,67 @@ class EvidenceFinder:
         """Return the number of a place, a new one if it has none yet."""
         return self._numbers.setdefault(place, len(self._numbers))
 
-    def _shares_of_words(
-        self, vectorizer: Vectorizer, entry_of_column: dict[int, int]
-    ) -> list[tuple[int, int, float]]:
+    def _words(self, space: Space, entries: dict[int, int]) -> list[_Share]:
         """Share a word's term over the title and the body by how often it stands in each."""
         in_title, in_body = Counter(self._pieces.title), Counter(self._pieces.body)
         shares = []
         for word in {**in_title, **in_body}:
-            column = vectorizer.words.column(word)
+            column = space.column(word)
             if column is None:
                 continue
-            entry, title, body = entry_of_column[column], in_title[word], in_body[word]
+            entry, title, body = entries[column], in_title[word], in_body[word]
             if title:
                 shares.append((entry, self._number((word, "title")), title / (title + body)))
             if body:
                 shares.append((entry, self._number((word, "body")), body / (title + body)))
         return shares
 
-    def _shares_of_grams(
-        self, vectorizer: Vectorizer, entry_of_column: dict[int, int]
-    ) -> list[tuple[int, int, float]]:
-        """Share each gram's term over the words of the title that cover it, or leave it raw."""
-        found: dict[int, list[Gram]] = defaultdict(list)
-        for gram in grams(self._pieces.title):
-            column = vectorizer.grams.column(gram.text)
-            if column is not None:
-                found[entry_of_column[column + len(vectorizer.words)]].append(gram)
-        word_at = [word for word in self._pieces.title for _ in word]
-        shares: list[tuple[int, int, float]] = []
+    def _title(self, space: Space, entries: dict[int, int]) -> list[_Share]:
+        """Share the grams of the title over its words."""
+        return self._grams(space, entries, [self._title_text])
+
+    def _opening(self, space: Space, entries: dict[int, int]) -> list[_Share]:
+        """Share the grams of title and first lines over the words of both."""
+        lines = head(self._pieces.body)
+        words = list(islice((word for word in self._pieces.body for _ in word), len(lines)))
+        return self._grams(space, entries, [self._title_text, _Text("body", lines, words)])
+
+    @cached_property
+    def _title_text(self) -> _Text:
+        """The title, letter by letter."""
+        pieces = self._pieces.title
+        return _Text("title", "".join(pieces), [word for word in pieces for _ in word])
+
+    def _grams(self, space: Space, entries: dict[int, int], texts: Iterable[_Text]) -> list[_Share]:
+        """Share each gram's term over the words that cover it, or leave it raw."""
+        found: dict[int, list[tuple[_Text, Gram]]] = defaultdict(list)
+        for text in texts:
+            for gram in grams(text.text):
+                column = space.column(gram.text)
+                if column is not None:
+                    found[entries[column]].append((text, gram))
+        shares: list[_Share] = []
         for entry, occurrences in found.items():
-            for gram in occurrences:
-                words = [self._raw_place(gram)] if self._raw else [word_at[n] for n in gram.places]
+            for text, gram in occurrences:
+                words = (
+                    [self._raw_place(gram, text)]
+                    if self._raw
+                    else [text.word_at[place] for place in gram.places]
+                )
                 part = 1 / (len(occurrences) * len(words))
-                shares.extend((entry, self._number((word, "title")), part) for word in words)
+                shares.extend((entry, self._number((word, text.field)), part) for word in words)
         return shares
 
-    def _raw_place(self, gram: Gram) -> str:
-        """Return a gram as it stands in the title, blanks inside it included."""
+    def _issuer(self, space: Space, entries: dict[int, int]) -> list[_Share]:
+        """Give the issuing body, as a whole, all that its characters add."""
+        del space
+        if not entries:
+            return []
+        place = self._number((self._pieces.issuer, "issuing_body"))
+        return [(entry, place, 1.0) for entry in entries.values()]
+
+    def _raw_place(self, gram: Gram, text: _Text) -> str:
+        """Return a gram as it stands in a text, blanks inside it included."""
         start, end = gram.places[0], gram.places[-1] + 1
-        text = "".join(self._pieces.title)[start:end]
-        self._gram_spans[text, "title"].append((start, end))
-        return text
+        self._gram_spans[text.text[start:end], text.field].append((start, end))
+        return text.text[start:end]

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from classifier.suggestion import Answer, Suggestion
 
 ADDED = ("topic", "topic_label", "probability", "verdict", "alternatives")
+# What a model reads of a row.
+_READ = ("title", "body", "issuing_body")
 _SHOWN = 5
 _COMPRESSION = 6
 # So many notices are judged together: more gain nothing.
@@ -174,7 +176,15 @@ def _added(
 ) -> list[dict[str, Any]]:
     """Return what is added to some rows, and count their verdicts."""
     answers = model.judge(
-        [Notice(title=_text(row, "title"), body=_text(row, "body")) for row in rows], limit=_SHOWN
+        [
+            Notice(
+                title=_text(row, "title"),
+                body=_text(row, "body"),
+                issuing_body=_text(row, "issuing_body"),
+            )
+            for row in rows
+        ],
+        limit=_SHOWN,
     )
     for answer in answers:
         verdict = answer.verdict.value
@@ -322,7 +332,7 @@ def _fields_read(columns: Columns) -> frozenset[str]:
     return frozenset(
         columns.heads[place]
         for column, place in columns._known  # noqa: SLF001
-        if column.name in {"title", "body"}
+        if column.name in _READ
     )
 
 

@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.linear_model import Ridge
+
+from classifier.ridge import fit_ridge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
 # Chosen by grouped cross-validation; the table is in the README.
-REGULARIZATION = 1.0
-TOLERANCE = 1e-2
+REGULARIZATION = 0.8
 ALTERNATIVE_SHARE = 0.4
-LEVEL_ONE_SHARE = 0.2
+LEVEL_ONE_SHARE = 0.35
 UNKNOWN = -1
 
 
@@ -78,14 +78,7 @@ def fit(features: csr_array, targets: Targets, notices: NDArray[np.intp]) -> Lin
 
 def _ridge(features: csr_array, signs: NDArray[np.float64]) -> Linear:
     """Fit all columns of targets on the same rows."""
-    ridge = Ridge(alpha=REGULARIZATION, solver="sparse_cg", tol=TOLERANCE)
-    ridge.fit(features.astype(np.float64), signs)
-    # With one column scikit-learn gives a vector; our shapes do not change with the data.
-    weights = np.atleast_2d(ridge.coef_).T
-    return Linear(
-        np.ascontiguousarray(weights, dtype=np.float32),
-        np.atleast_1d(ridge.intercept_).astype(np.float32),
-    )
+    return Linear(*fit_ridge(features, signs, regularization=REGULARIZATION))
 
 
 def _signs(

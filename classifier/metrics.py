@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RESAMPLES = 1000
 SIMULATIONS = 200
 BINS = 10
-PRECISIONS = (0.95, 0.98)
+PRECISIONS = (0.9, 0.95, 0.98, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +66,50 @@ class Answers:
 
 def measure(answers: Answers, thresholds: Thresholds) -> dict[str, Any]:
     """Return the figures of one level, spelled as in ``zhuti evaluate --json``."""
-    confidence, right = answers.confidence, answers.right
-    accepted = np.array(
+    return figures(answers, accepted_by(thresholds, answers.confidence))
+
+
+def accepted_by(thresholds: Thresholds, confidence: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which answers of these probabilities are accepted."""
+    return np.array(
         [thresholds.verdict(value) is Verdict.ACCEPT for value in confidence.tolist()], dtype=bool
     )
+
+
+def figures(answers: Answers, accepted: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return the figures of one level, where it is known which answers were accepted."""
+    confidence, right = answers.confidence, answers.right
     low, high = accuracy_interval(right, answers.groups)
     return {
         "n": len(right),
-        "accuracy": {"value": _rounded(right.mean()), "low": _rounded(low), "high": _rounded(high)},
-        "top_3": _rounded(top_accuracy(answers, 3)),
-        "macro_f1": _rounded(
+        "accuracy": {"value": rounded(right.mean()), "low": rounded(low), "high": rounded(high)},
+        "top_3": rounded(top_accuracy(answers, 3)),
+        "macro_f1": rounded(
             f1_score(answers.gold, answers.answered, average="macro", zero_division=0)
         ),
-        "ece": _rounded(calibration_error(confidence, right)),
-        "ece_of_a_perfect_model": _rounded(perfect_calibration_error(confidence)),
+        "ece": rounded(calibration_error(confidence, right)),
+        "ece_of_a_perfect_model": rounded(perfect_calibration_error(confidence)),
         "coverage": {
-            str(precision): _rounded(coverage_at(confidence, right, precision))
+            str(precision): rounded(coverage_at(confidence, right, precision))
             for precision in PRECISIONS
         },
         "accept": {
-            "share": _rounded(accepted.mean()),
-            "precision": _rounded(right[accepted].mean()) if accepted.any() else None,
+            "share": rounded(accepted.mean()),
+            "precision": rounded(right[accepted].mean()) if accepted.any() else None,
         },
     }
 
 
 def top_accuracy(answers: Answers, n: int) -> float:
     """Return the share of notices whose right topic is among the *n* most probable."""
+    return float(among_top(answers, n).mean())
+
+
+def among_top(answers: Answers, n: int) -> NDArray[np.bool_]:
+    """Return whether the right topic of each notice is among the *n* most probable."""
     best = np.argsort(-answers.probabilities, axis=1, kind="stable")[:, :n]
-    return float((best == answers.gold[:, None]).any(axis=1).mean())
+    found: NDArray[np.bool_] = (best == answers.gold[:, None]).any(axis=1)
+    return found
 
 
 def accuracy_interval(
@@ -124,9 +139,13 @@ def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_])
     Ten bins of equal width; in each, the difference between the mean probability and the share of
     right answers, weighted by the bin's size.
     """
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    differences = np.bincount(bins, weights=confidence - right, minlength=BINS)
+    differences = np.bincount(bins_of(confidence), weights=confidence - right, minlength=BINS)
     return float(np.abs(differences).sum() / len(confidence))
+
+
+def bins_of(confidence: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return which of the bins each probability falls into."""
+    return np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
 
 
 def perfect_calibration_error(confidence: NDArray[np.float64]) -> float:
@@ -142,6 +161,6 @@ def perfect_calibration_error(confidence: NDArray[np.float64]) -> float:
     )
 
 
-def _rounded(value: float | np.floating) -> float:
+def rounded(value: float | np.floating) -> float:
     """Return a figure with as many digits as anybody reads."""
     return round(float(value), 4)

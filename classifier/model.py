@@ -17,7 +17,7 @@ import numpy as np
 from classifier import artefact
 from classifier.choices import own_choices, site_choices
 from classifier.evidence import EvidenceFinder
-from classifier.features import Space, Vectorizer, cut
+from classifier.features import Space, Vectorizer, Weights, cut
 from classifier.probability import Calibration
 from classifier.suggestion import Answer, Evidence, Suggestion, Verdict
 from classifier.thresholds import Thresholds
@@ -135,8 +135,8 @@ class TopicModel:
         """
         Return the answers to notices that are published already: nobody is warned of their words.
 
-        Some at a time cost less than one by one. The notice in an answer has the title and the body
-        that were read, and nothing else.
+        Some at a time cost less than one by one. The notice in an answer has what was read of it,
+        and nothing else.
 
         Args:
             notices: Any parts of notices, or whole pasted pages as their bodies.
@@ -144,7 +144,7 @@ class TopicModel:
             explained: How many of them get their evidence, the best first: it costs more than the
                 answer itself.
         """
-        texts = [read_texts(notice.title, notice.body) for notice in notices]
+        texts = [read_texts(notice.title, notice.body, notice.issuing_body) for notice in notices]
         cuts = [self._cut(notice) for notice in texts]
         read = list(map(_Read, texts, cuts, self._vectorizer.rows(cuts)))
         silences = [reason_for_silence(one.notice, known=len(one.row.columns)) for one in read]
@@ -181,13 +181,15 @@ class TopicModel:
         level_1 = self._level_1(of_choices)
         best = np.argsort(-of_choices, kind="stable")[:limit].tolist()
         evidence: list[tuple[Evidence, ...]] = [()] * len(best)
+        columns: list[int | None] = [None] * len(best)
         if explained:
-            columns = [
+            strongest = [
                 self._choices.strongest_column(choice, of_columns) for choice in best[:explained]
             ]
+            columns[:explained] = strongest
             finder = EvidenceFinder(read.pieces, read.row, self._vectorizer, raw=raw)
             evidence[:explained] = finder.strongest(
-                self._coefficients(read.row, column) for column in columns
+                self._coefficients(read.row, column) for column in strongest
             )
         suggestions = tuple(
             Suggestion(
@@ -196,9 +198,10 @@ class TopicModel:
                 probability,
                 self.thresholds.verdict(probability),
                 words,
+                0.0 if column is None else self._from_issuer(read.row, column),
             )
-            for choice, probability, words in zip(
-                best, of_choices[best].tolist(), evidence, strict=True
+            for choice, probability, words, column in zip(
+                best, of_choices[best].tolist(), evidence, columns, strict=True
             )
         )
         verdict = suggestions[0].verdict
@@ -259,6 +262,12 @@ class TopicModel:
         coefficients: NDArray[np.float32] = self._weights[row.columns, column].astype(np.float32)
         return coefficients
 
+    def _from_issuer(self, row: Row, column: int) -> float:
+        """Return how far the issuing body moved a column's score."""
+        start = len(row.columns) - row.sizes[-1]
+        weights = self._weights[row.columns[start:], column].astype(np.float32)
+        return float(row.values[start:] @ weights)
+
     def _level_1(self, of_choices: NDArray[np.float64]) -> Suggestion:
         """Return the most probable first-level topic."""
         of_roots = self._choices.root_probabilities(of_choices)
@@ -279,13 +288,14 @@ def load(folder: Path, *, engine: str | None = None) -> TopicModel:
 
     Raises:
         DamagedModelError: If the folder is no model, or not the one its card speaks of.
-        NewerModelError: If a later version of zhuti wrote it.
+        ModelFormatError: If a later version of zhuti wrote it.
     """
     card, terms, arrays = artefact.read(folder)
-    words, grams, idf = terms["words.txt"], terms["grams.txt"], arrays["idf.npy"]
-    vectorizer = Vectorizer(
-        Space(words, idf[: len(words)], weight=1.0),
-        Space(grams, idf[len(words) :], weight=card["features"]["gram_weight"]),
-    )
+    spaces, start = [], 0
+    for name in artefact.TERMS:
+        end = start + len(terms[name])
+        spaces.append(Space(terms[name], arrays["idf.npy"][start:end]))
+        start = end
+    vectorizer = Vectorizer(spaces, Weights(**card["features"]["weights"]))
     segmenter = open_segmenter(engine or card["segmentation"]["engine"])
     return TopicModel(card, vectorizer, arrays["weights.npy"], arrays["constants.npy"], segmenter)

@@ -21,7 +21,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -39,37 +39,46 @@ PERMUTATIONS = 128
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
-def group(notices: Sequence[Cut]) -> NDArray[np.intp]:
+def group(notices: Iterable[Cut]) -> NDArray[np.intp]:
     """
     Return the group of each notice, of shape (n_notices,).
 
     A group is named by the smallest index in it, so the same notices in the same order always
-    give the same groups.
+    give the same groups. Each notice is looked at once and let go.
     """
-    leaders = list(range(len(notices)))
-    for similarity, shingles in (
-        (TITLE_SIMILARITY, map(_title_shingles, notices)),
-        (BODY_SIMILARITY, map(_body_shingles, notices)),
-    ):
-        for one, other in _similar_pairs(shingles, similarity):
-            _join(leaders, one, other)
+    titles, bodies = _Index(TITLE_SIMILARITY), _Index(BODY_SIMILARITY)
+    leaders: list[int] = []
+    for number, notice in enumerate(notices):
+        leaders.append(number)
+        for other in titles.similar(number, _title_shingles(notice)):
+            _join(leaders, other, number)
+        for other in bodies.similar(number, _body_shingles(notice)):
+            _join(leaders, other, number)
     return np.array([_leader(leaders, index) for index in range(len(leaders))], dtype=np.intp)
 
 
-def _similar_pairs(shingles: Iterable[set[str]], similarity: float) -> Iterable[tuple[int, int]]:
-    """Yield pairs of indices whose shingle sets are estimated to overlap by *similarity*."""
-    index = MinHashLSH(threshold=similarity, num_perm=PERMUTATIONS)
-    known: dict[int, MinHash] = {}
-    for number, parts in enumerate(shingles):
-        if not parts:
-            continue
+class _Index:
+    """The sets of shingles that were seen, found again by those that overlap with them."""
+
+    def __init__(self, similarity: float) -> None:
+        self._similarity = similarity
+        self._index = MinHashLSH(threshold=similarity, num_perm=PERMUTATIONS)
+        self._known: dict[int, MinHash] = {}
+
+    def similar(self, number: int, shingles: set[str]) -> list[int]:
+        """Return which earlier sets are estimated to overlap with this one, and remember it."""
+        if not shingles:
+            return []
         signature = MinHash(num_perm=PERMUTATIONS, hashfunc=crc32)
-        signature.update_batch([part.encode() for part in parts])
-        for other in index.query(signature):
-            if known[other].jaccard(signature) >= similarity:
-                yield other, number
-        index.insert(number, signature)
-        known[number] = signature
+        signature.update_batch([part.encode() for part in shingles])
+        found = [
+            other
+            for other in self._index.query(signature)
+            if self._known[other].jaccard(signature) >= self._similarity
+        ]
+        self._index.insert(number, signature)
+        self._known[number] = signature
+        return found
 
 
 def _title_shingles(notice: Cut) -> set[str]:

@@ -148,7 +148,10 @@ def _score(stretch: _Stretch) -> int:
         rules = Rules(model.taxonomy.catch_all, planning.replace_printed, planning.replace_model)
         found: list[Judged] = []
         for page in batches.to_judge(planning.chosen, stretch.first, stretch.last):
-            notices = [Notice(title=stored.title, body=stored.body) for stored in page]
+            notices = [
+                Notice(title=stored.title, body=stored.body, issuing_body=stored.issuing_body)
+                for stored in page
+            ]
             answers = model.judge(notices, limit=_SHOWN, explained=1)
             found += [
                 judged(stored, answer, rules) for stored, answer in zip(page, answers, strict=True)

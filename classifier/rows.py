@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 from classifier.errors import TrainingError
 from corpus.errors import CorpusError
 from corpus.exchange import notice_from_json, read_lines
+from corpus.fields import read_date
+from corpus.taxonomy import CATCH_ALL_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from corpus.notice import Notice
     from corpus.taxonomy import Taxonomy, Topic
 
 # What a model learns from. A date that is no date in some other field is none of its business.
-_READ = ("id", "title", "body")
+_READ = ("id", "title", "body", "issuing_body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,30 @@ class LabelledNotice:
     A notice and its topic.
 
     *topic* may be a first-level one, when the second level is not known, or the taxonomy's
-    catch-all (其他), which says that nobody chose. *alternative* is a topic that a reader could
-    well have chosen instead.
+    catch-all (其他), which says that nobody chose.
+
+    Attributes:
+        alternative: A topic that a reader could well have chosen instead.
+        second_reader: What a second reader chose, without having seen the first's choice.
+        source: Where the notice was taken from, such as one site or one collection.
+        day: The day it was published, or else written.
+        printed_other: The 其他 of the second level that was printed, where that is all we know:
+            the *topic* is then the first level above it.
     """
 
     notice: Notice
     topic: Topic
     alternative: Topic | None = None
+    second_reader: Topic | None = None
+    source: str | None = None
+    day: date | None = None
+    printed_other: Topic | None = None
+
+    def other(self, taxonomy: Taxonomy) -> Topic | None:
+        """Return the 其他 of either level that was chosen for the notice, or ``None``."""
+        if self.topic.code == taxonomy.catch_all or self.topic.label in CATCH_ALL_LABELS:
+            return self.topic
+        return self.printed_other
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +124,36 @@ def _labelled(
         topic = printed and (taxonomy.parent(printed) or printed)
     if topic is None:
         return None
+    # Both were given by those who gave `topic`, under the same guide.
     alternative = _gold(fields.get("alternative"), taxonomy) if field == "topic" else None
+    second = _gold(fields.get("second_reader"), taxonomy) if field == "topic" else None
     read = {name: fields.get(name) for name in _READ}
-    return LabelledNotice(notice_from_json(read, where=where), topic, alternative)
+    return LabelledNotice(
+        notice_from_json(read, where=where),
+        topic,
+        alternative,
+        second,
+        _source(fields.get("source")),
+        _day(fields.get("published_on")) or _day(fields.get("written_on")),
+        _printed_other(fields.get(field), topic, taxonomy),
+    )
+
+
+def _source(value: object) -> str | None:
+    """Return the source that a value names; what is no text names none."""
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _day(value: object) -> date | None:
+    """Return the day that a value names; what is no day names none, and nothing is said of it."""
+    return read_date(value) if isinstance(value, str) else None
+
+
+def _printed_other(value: object, topic: Topic, taxonomy: Taxonomy) -> Topic | None:
+    """Return the second-level 其他 that a value prints, where *topic* is the level above it."""
+    printed = None if value is None or topic.parent is not None else taxonomy.read(str(value))
+    below = printed is not None and printed.parent == topic.code
+    return printed if below else None
 
 
 def _gold(value: object, taxonomy: Taxonomy) -> Topic | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corpus.notice import Notice
     from corpus.taxonomy import Topic
 
-Field = Literal["title", "body"]
+Field = Literal["title", "body", "issuing_body"]
 
 
 class Verdict(StrEnum):
@@ -58,13 +58,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A topic, how probable it is, and which words say so."""
+    """
+    A topic, how probable it is, and which words say so.
+
+    *from_issuer* is how far the name of the issuing body moved the score, which no word of title
+    or body shows; 0 where it is not known.
+    """
 
     topic: Topic
     parent: Topic | None
     probability: float
     verdict: Verdict
     evidence: tuple[Evidence, ...] = ()
+    from_issuer: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Return the suggestion as JSON."""
@@ -76,6 +82,7 @@ class Suggestion:
             "probability": round(self.probability, 4),
             "verdict": self.verdict.value,
             "evidence": [piece.as_json() for piece in self.evidence],
+            "from_issuing_body": round(self.from_issuer, 4),
         }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from classifier.choices import own_choices
 from classifier.columns import Columns, choose_columns
 from classifier.counting import count
 from classifier.errors import TrainingError
-from classifier.features import cut
+from classifier.features import Weights, cut
 from classifier.fitting import (
     ALTERNATIVE_SHARE,
     LEVEL_ONE_SHARE,
@@ -37,6 +37,7 @@ from classifier.fitting import (
     fit,
 )
 from classifier.metrics import Answers, measure
+from classifier.model import TopicModel
 from classifier.near_duplicates import group
 from classifier.thresholds import PROMISED_PRECISION, choose_thresholds
 from corpus.paste import complete
@@ -51,11 +52,11 @@ if TYPE_CHECKING:
     from classifier.counting import Counted
     from classifier.features import Vectorizer
     from classifier.rows import LabelledNotice
+    from corpus.segmentation import Segmenter
     from corpus.taxonomy import Taxonomy, Topic
 
 FOLDS = 5
 MOST_FEATURES = 45_000
-GRAM_WEIGHT = 1.3
 BODY_LIMIT = 3000
 
 
@@ -69,7 +70,7 @@ class Trained:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the model folder, whole or not at all, and return its card."""
-        spaces = (self.vectorizer.words, self.vectorizer.grams)
+        spaces = self.vectorizer.spaces
         return artefact.write(
             folder,
             self.card,
@@ -81,6 +82,44 @@ class Trained:
             },
         )
 
+    def model(self) -> TopicModel:
+        """Return the model ready to answer, in the precision it would have on disk."""
+        return TopicModel(
+            self.card,
+            self.vectorizer,
+            np.ascontiguousarray(self.linear.weights, dtype=np.float16),
+            self.linear.constants,
+            open_segmenter(self.card["segmentation"]["engine"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """
+    What models that had not seen the notices say of them.
+
+    Attributes:
+        rows: The notices, in the order of everything else.
+        columns: The topics that were answered.
+        scores: Decision values, of shape (n_notices, n_columns).
+        probabilities: The same, calibrated.
+        gold: The column of each notice's own topic; −1 if only its first level is known, or if it
+            is 其他.
+        groups: The near-duplicate group of each notice.
+        counted: The terms of all notices.
+        models: One for each fold, and *fold_of* the number of the one that had not seen a notice.
+    """
+
+    rows: tuple[LabelledNotice, ...]
+    columns: Columns
+    scores: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    gold: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    counted: Counted
+    models: tuple[tuple[Vectorizer, Linear], ...]
+    fold_of: NDArray[np.intp]
+
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
@@ -88,7 +127,8 @@ class _Prepared:
     The notices as the folds need them.
 
     *second_level* is the column of each notice's own topic, one behind the last if that topic
-    has no column, and −1 if only the first level is known.
+    has no column, and −1 if only the first level is known. The first *n_real* are notices; behind
+    them stand examples.
     """
 
     counted: Counted
@@ -96,11 +136,12 @@ class _Prepared:
     second_level: NDArray[np.intp]
     groups: NDArray[np.intp]
     features: Mapping[str, Any]
+    n_real: int
 
     @property
     def known(self) -> NDArray[np.intp]:
         """The notices whose column is known: those that can be answered rightly or wrongly."""
-        return np.flatnonzero(self.targets.topics != UNKNOWN)
+        return np.flatnonzero(self.targets.topics[: self.n_real] != UNKNOWN)
 
 
 def train(
@@ -108,6 +149,7 @@ def train(
     taxonomy: Taxonomy,
     *,
     name: str,
+    examples: Sequence[LabelledNotice] = (),
     progress: Callable[[str], None] = lambda _: None,
     jobs: int = 2,
     body_limit: int | None = BODY_LIMIT,
@@ -119,6 +161,7 @@ def train(
         rows: Notices with their topic. Those of the catch-all (其他) are left out: nobody chose.
         taxonomy: The list that the topics belong to.
         name: What the model is called in its card and in its answers.
+        examples: Made-up notices with their topic: they teach, and nothing is measured on them.
         progress: Called with a line for each step.
         jobs: How many processes fit at the same time.
         body_limit: How many characters of a body are read, or ``None`` for all.
@@ -127,23 +170,16 @@ def train(
         TrainingError: If no model can be made of them, saying what is missing.
     """
     labelled = [row for row in rows if row.topic.code != taxonomy.catch_all]
-    columns = choose_columns(labelled, taxonomy)
+    columns = choose_columns([*labelled, *examples], taxonomy)
     progress(f"Reading {len(labelled)} notices …")
     features = {
         "body_limit": body_limit,
-        "gram_weight": GRAM_WEIGHT,
+        "weights": asdict(Weights()),
         "most_features": MOST_FEATURES,
     }
     segmenter = open_segmenter()
-    cuts = [cut(complete(row.notice), segmenter, body_limit=body_limit) for row in labelled]
-    progress("Looking for near-duplicates …")
-    groups = group(cuts)
-    prepared = _Prepared(
-        count(cuts),
-        columns.targets(labelled),
-        np.array([_second_level(row.topic, columns) for row in labelled], dtype=np.intp),
-        groups,
-        features,
+    prepared = _prepare(
+        labelled, examples, columns, features=features, segmenter=segmenter, progress=progress
     )
     answers, vectorizer, linear = _cross_validate(prepared, jobs, progress)
     progress("Calibrating …")
@@ -155,27 +191,121 @@ def train(
         "columns": list(columns.codes),
         "features": {
             **features,
-            "n_words": len(vectorizer.words),
-            "n_grams": len(vectorizer.grams),
+            "sizes": {
+                part: len(space)
+                for part, space in zip(asdict(Weights()), vectorizer.spaces, strict=True)
+            },
         },
         "fit": {
             "regularization": REGULARIZATION,
             "alternative_share": ALTERNATIVE_SHARE,
             "level_one_share": LEVEL_ONE_SHARE,
         },
-        "trained_on": _origin(rows, labelled, columns, groups),
+        "trained_on": _origin(rows, labelled, examples, columns, prepared.groups[: len(labelled)]),
         **_figures(answers, prepared, columns),
     }
     return Trained({**card, "digest": artefact.card_digest(card)}, vectorizer, linear)
 
 
-def _cross_validate(
-    prepared: _Prepared, jobs: int, progress: Callable[[str], None]
-) -> tuple[NDArray[np.float32], Vectorizer, Linear]:
-    """Return the held-out scores of the known notices, and the model of all notices."""
-    known, everything = prepared.known, np.arange(len(prepared.groups))
-    n_groups = len(np.unique(prepared.groups[known]))
-    folds = min(FOLDS, n_groups)
+def held_out(
+    rows: Sequence[LabelledNotice],
+    taxonomy: Taxonomy,
+    *,
+    examples: Sequence[LabelledNotice] = (),
+    progress: Callable[[str], None] = lambda _: None,
+    jobs: int = 2,
+    body_limit: int | None = BODY_LIMIT,
+) -> HeldOut:
+    """
+    Return what models that had not seen a notice, nor any like it, say of it: for every notice.
+
+    Those of the catch-all (其他) and those known at level one only are answered as well; the
+    former teach nothing.
+
+    Args:
+        rows: Notices with their topic.
+        taxonomy: The list that the topics belong to.
+        examples: Made-up notices with their topic, which teach and are not answered.
+        progress: Called with a line for each step.
+        jobs: How many processes fit at the same time.
+        body_limit: How many characters of a body are read, or ``None`` for all.
+
+    Raises:
+        TrainingError: If no models can be made of them, saying what is missing.
+    """
+    columns = choose_columns([*rows, *examples], taxonomy)
+    progress(f"Reading {len(rows)} notices …")
+    features = {
+        "body_limit": body_limit,
+        "weights": asdict(Weights()),
+        "most_features": MOST_FEATURES,
+    }
+    prepared = _prepare(
+        rows, examples, columns, features=features, segmenter=open_segmenter(), progress=progress
+    )
+    targets = prepared.targets
+    teaching = np.flatnonzero(targets.roots != UNKNOWN)
+    folds = _folds(prepared.groups[: len(rows)])
+    tasks = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_fit_one)(
+            prepared, teaching[~np.isin(prepared.groups[teaching], prepared.groups[test])], test
+        )
+        for test in folds
+    )
+    scores = np.zeros((len(rows), len(targets.root_of)), dtype=np.float32)
+    fold_of = np.zeros(len(rows), dtype=np.intp)
+    models = []
+    for step, (test, (vectorizer, linear, found)) in enumerate(zip(folds, tasks, strict=True)):
+        scores[test], fold_of[test] = found, step
+        models.append((vectorizer, linear))
+        progress(f"Fitted {step + 1} of {len(folds)} models …")
+    known = prepared.known
+    calibration = fit_calibration(scores[known], targets.topics[known])
+    return HeldOut(
+        tuple(rows),
+        columns,
+        scores,
+        calibration.probabilities(scores),
+        targets.topics[: len(rows)],
+        prepared.groups[: len(rows)],
+        prepared.counted.first(len(rows)),
+        tuple(models),
+        fold_of,
+    )
+
+
+def _prepare(
+    rows: Sequence[LabelledNotice],
+    examples: Sequence[LabelledNotice],
+    columns: Columns,
+    *,
+    features: Mapping[str, Any],
+    segmenter: Segmenter,
+    progress: Callable[[str], None],
+) -> _Prepared:
+    """Return the notices, and the examples behind them, as the folds need them."""
+    limit = features["body_limit"]
+    everything = [*rows, *examples]
+    cuts = [cut(complete(row.notice), segmenter, body_limit=limit) for row in everything]
+    progress("Looking for near-duplicates …")
+    return _Prepared(
+        count(cuts),
+        columns.targets(everything),
+        np.array([_second_level(row.topic, columns) for row in everything], dtype=np.intp),
+        group(cuts),
+        features,
+        len(rows),
+    )
+
+
+def _folds(groups: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """
+    Return the notices that each fold holds out, near-duplicates on one side.
+
+    Raises:
+        TrainingError: If all notices are near-duplicates of each other.
+    """
+    folds = min(FOLDS, len(np.unique(groups)))
     if folds < 2:  # noqa: PLR2004
         msg = (
             "All notices are nearly the same, so nothing can be said of others."
@@ -183,7 +313,15 @@ def _cross_validate(
         )
         raise TrainingError(msg)
     splitter = GroupKFold(folds, shuffle=True, random_state=0)
-    held_out = [known[test] for _, test in splitter.split(known, groups=prepared.groups[known])]
+    return [test for _, test in splitter.split(groups, groups=groups)]
+
+
+def _cross_validate(
+    prepared: _Prepared, jobs: int, progress: Callable[[str], None]
+) -> tuple[NDArray[np.float32], Vectorizer, Linear]:
+    """Return the held-out scores of the known notices, and the model of all notices."""
+    known, everything = prepared.known, np.arange(len(prepared.groups))
+    held_out = [known[test] for test in _folds(prepared.groups[known])]
     # A near-duplicate of a held-out notice may know only its first level: it stays out as well.
     training = [everything[~np.isin(prepared.groups, prepared.groups[test])] for test in held_out]
     tasks = Parallel(n_jobs=jobs, return_as="generator")(
@@ -197,7 +335,7 @@ def _cross_validate(
             final = (vectorizer, linear)
         else:
             scores[held_out[step - 1]] = held_out_scores
-        progress(f"Fitted {step + 1} of {folds + 1} models …")
+        progress(f"Fitted {step + 1} of {len(held_out) + 1} models …")
     assert final is not None  # noqa: S101 (there is always the task of all notices)
     return scores[known], *final
 
@@ -214,7 +352,7 @@ def _fit_one(
         notices,
         topics[notices],
         most=prepared.features["most_features"],
-        gram_weight=prepared.features["gram_weight"],
+        weights=Weights(**prepared.features["weights"]),
     )
     linear = fit(matrix, targets, notices)
     scores = matrix[held_out] @ linear.weights + linear.constants
@@ -262,6 +400,7 @@ def _second_level(topic: Topic, columns: Columns) -> int:
 def _origin(
     rows: Sequence[LabelledNotice],
     labelled: Sequence[LabelledNotice],
+    examples: Sequence[LabelledNotice],
     columns: Columns,
     groups: NDArray[np.intp],
 ) -> dict[str, Any]:
@@ -271,6 +410,7 @@ def _origin(
     return {
         "notices": len(labelled),
         "unlabelled": len(rows) - len(labelled),
+        "examples": len(examples),
         "level_one_only": int((columns.targets(labelled).topics == UNKNOWN).sum()),
         "near_duplicate_groups": len(np.unique(groups)),
         "ids_digest": hashlib.sha256("\n".join(ids).encode()).hexdigest(),

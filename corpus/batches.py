@@ -102,6 +102,7 @@ class ToJudge:
     source: str | None
     title: str | None
     body: str | None
+    issuing_body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,13 @@ class Batches:
         """Yield the notices of a range that a filter takes, some at a time."""
         table = NOTICES.c
         query = select(
-            table.key, table.digest, table.topic, table.topic_source, table.title, table.body
+            table.key,
+            table.digest,
+            table.topic,
+            table.topic_source,
+            table.title,
+            table.body,
+            table.issuing_body,
         ).where(*chosen.conditions(self._taxonomy), table.key <= last)
         after = first - 1
         while True:

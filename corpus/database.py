@@ -8,7 +8,6 @@ the revision. Either way writers stand in a line, and none waits longer than the
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from corpus.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from corpus.folders import data_folder
 from corpus.schema import REVISION
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _ALONE = "zhuti_alone"
 _FREE = "zhuti_free"
 _CONNECT_TIMEOUT = 10
+# Where a notice's words stand.
+_VACUUM = "VACUUM notices, attachments, review_questions, review_decisions"
 # The beginnings of codes, what they mean, what helps.
 _Reasons = tuple[tuple[tuple[str, ...], str, str], ...]
 _SQLITE_REASONS: _Reasons = (
@@ -99,14 +101,20 @@ _POSTGRESQL_REASONS: _Reasons = (
 )
 
 
-def data_folder() -> Path:
-    """Return the folder in which the user's own data are kept if nobody says where."""
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "zhuti"
-
-
 def default_url() -> str:
     """Return where a corpus is kept if nobody says."""
     return f"sqlite:///{data_folder() / 'zhuti.db'}"
+
+
+def file_of(url: str) -> Path | None:
+    """
+    Return the file in which a corpus at an address is kept, ``None`` if it is on a server.
+
+    Raises:
+        InvalidStoreUrlError: If no notices can be kept at that address.
+    """
+    read = _read_url(url)
+    return Path(read.database or "") if read.get_backend_name() == "sqlite" else None
 
 
 class Database:
@@ -193,7 +201,7 @@ class Database:
             if not self.is_sqlite:
                 free = self.engine.execution_options(isolation_level="AUTOCOMMIT")
                 with free.connect() as connection:
-                    connection.execute(text("VACUUM notices, attachments"))
+                    connection.execute(text(_VACUUM))
                 return True
             # Deleted pages are zeros already; older ones stand in the write-ahead log.
             return not self.ask_sqlite("PRAGMA wal_checkpoint(TRUNCATE)")

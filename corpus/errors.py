@@ -14,6 +14,10 @@ What can go wrong with a notice, a taxonomy or a file, in words a person can act
     │   ├── UnknownTagError          no such tag on that notice, or nothing to undo
     │   ├── UnknownBatchError        no relabelling run of that id
     │   ├── UnfitBatchError          a run that cannot be applied or undone as it is
+    │   ├── UnknownQuestionError     a notice that the review does not ask about
+    │   ├── QuestionTakenError       somebody else has that question before him
+    │   ├── QuestionSettledError     a question that is decided already
+    │   ├── UnknownDecisionError     no such decision, or taken back already
     │   ├── InvalidStoreUrlError     an address we cannot keep notices at
     │   ├── ForeignStoreError        a database that is somebody else's
     │   ├── NewerStoreError          a database of a later version of zhuti
@@ -26,6 +30,10 @@ What can go wrong with a notice, a taxonomy or a file, in words a person can act
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _LONGEST_NAME_SHOWN = 200
 
@@ -289,3 +297,56 @@ class UnknownSiteError(CorpusError, LookupError):
 
 class InvalidCrawlError(CorpusError, ValueError):
     """Sites that are not to be read as somebody wants to."""
+
+
+class UnknownQuestionError(StoreError, LookupError):
+    """A notice that nobody is asked about in the review."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The review has no question about a notice {name[:_LONGEST_NAME_SHOWN]!r}."
+            " Ask for the next one."
+        )
+        self.name = name
+
+
+class QuestionTakenError(StoreError):
+    """A question that somebody else has before him, until a moment."""
+
+    def __init__(self, notice: str, until: datetime) -> None:
+        super().__init__(
+            f"Somebody else has the notice {notice!r} before him until {until:%H:%M} UTC."
+            " Ask for the next one."
+        )
+        self.notice = notice
+        self.until = until
+
+
+class QuestionSettledError(StoreError):
+    """A question that is settled: by a decision, or because its theme was chosen elsewhere."""
+
+    def __init__(self, notice: str, by: str | None, at: datetime | None) -> None:
+        how = (
+            "somebody chose its theme outside of the review"
+            if by is None or at is None
+            else f"{by} decided it on {at:%Y-%m-%d %H:%M} UTC"
+        )
+        super().__init__(f"The question about {notice!r} is settled: {how}.")
+        self.notice = notice
+        self.by = by
+        self.at = at
+
+
+class UnknownDecisionError(StoreError, LookupError):
+    """A decision that is not there or was taken back; *number* is ``None`` for a person's last."""
+
+    def __init__(self, number: int | None, undone_by: str | None = None) -> None:
+        if number is None:
+            problem = "This person has decided nothing that could be taken back."
+        elif undone_by is None:
+            problem = f"The review has no decision {number}."
+        else:
+            problem = f"Decision {number} was taken back by {undone_by} already."
+        super().__init__(problem)
+        self.number = number
+        self.undone_by = undone_by

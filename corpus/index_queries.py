@@ -29,7 +29,7 @@ from corpus.segmentation import search_words
 from corpus.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from corpus.found import Query
@@ -177,6 +177,13 @@ def _wanted(terms: Iterable[Term]) -> list[tantivy.Query]:
 def _words(words: Sequence[str]) -> tantivy.Query:
     """Return the query for notices with all of some words."""
     return _all(list(map(_word, words)))
+
+
+def like(words: Mapping[str, float]) -> tantivy.Query:
+    """Return the query for notices with any of some words, each as heavy as it is given."""
+    return _Q.boolean_query(
+        [(_SHOULD, _Q.boost_query(_word(word), weight)) for word, weight in words.items()]
+    )
 
 
 def _word(word: str) -> tantivy.Query:

@@ -94,15 +94,19 @@ def complete(notice: Notice) -> Notice:
     return with_found(whole)
 
 
-def read_texts(title: str | None, body: str | None) -> Notice:
+def read_texts(title: str | None, body: str | None, issuing_body: str | None = None) -> Notice:
     """
-    Return only the title and the body that :func:`complete` finds.
+    Return only the title, the body and the issuing body that :func:`complete` finds.
 
     This is what a model reads; the rest takes as long again.
     """
     body, known = _without_headers(clean(body or ""))
     title = clean(title or "").strip() or known.get("title")
-    return Notice(title=tidy_title(title or "") or find_title(body), body=body or None)
+    return Notice(
+        title=tidy_title(title or "") or find_title(body),
+        body=body or None,
+        issuing_body=clean(issuing_body or "").strip() or known.get("issuing_body") or None,
+    )
 
 
 def _without_headers(body: str) -> tuple[str, dict[str, Any]]:

@@ -34,7 +34,7 @@ from corpus.found import (
 from corpus.highlight import Highlighter
 from corpus.index_documents import document_of, this_day, this_one
 from corpus.index_folder import IndexFolder
-from corpus.index_queries import Asked, count, ended_on
+from corpus.index_queries import Asked, count, ended_on, like
 from corpus.query import read_query
 from corpus.stored import State
 
@@ -361,6 +361,35 @@ class SearchIndex:
                 self._folder.wish()
             raise
         return Result(total, _hits(corpus, keys, typed), facets, typed.widened)
+
+    def like(
+        self, words: Mapping[str, float], corpus: Followed, *, limit: int = 20
+    ) -> list[StoredNotice]:
+        """
+        Return the live notices in which most of some words stand, best first.
+
+        Args:
+            words: As :func:`corpus.segmentation.search_words` cuts folded text, and how much each
+                of them counts.
+            corpus: Where the notices are kept.
+            limit: How many to return at most.
+
+        Raises:
+            UnusableIndexError: If the index is damaged or not ours, until its writer has made it
+                again.
+            StoreError: If the store cannot be read.
+        """
+        view = self._folder.view
+        if view is None and self._folder.problem is not None:
+            raise UnusableIndexError(self._folder.name, self._folder.problem)
+        reach = 0 if view is None else min(limit, view.searcher.num_docs)
+        if view is None or not words or reach <= 0:
+            return []
+        with self._folder.in_words(reading=True):
+            keys = _best(view.searcher, like(words), 0, reach)
+        # Withdrawn ones are left out by the store, even before the index knows.
+        stored = {notice.key: notice for notice in corpus.get_many(keys)}
+        return [stored[key] for key in keys if key in stored]
 
     def _count(
         self, view: View, asked: Asked, query: Query, day: date

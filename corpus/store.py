@@ -41,6 +41,7 @@ from corpus.records import (
     stored_notices,
     tags_of,
 )
+from corpus.review import Review, forget
 from corpus.schema import ATTACHMENTS, BATCH_ITEMS, EVENTS, NOTICES, REVISION, VERSIONS
 from corpus.stored import Change, Source, State, Tag, Version
 from corpus.tagging import Said, append, append_news, change, now
@@ -297,6 +298,10 @@ class Corpus:
         """Take back the next tags of a relabelling run; see :mod:`corpus.batch_writing`."""
         return undo_some(self._database, batch, by=by, after=after, only=only)
 
+    def review(self) -> Review:
+        """Return what people are asked about the themes of notices, and what they answered."""
+        return Review(self._database, self.taxonomy)
+
     # What is read in their files.
 
     def attached_texts(self, name: str) -> list[str]:
@@ -530,6 +535,7 @@ class Corpus:
             done = _unchanged(row)
             if row.state != State.PURGED:
                 connection.execute(delete(ATTACHMENTS).where(ATTACHMENTS.c.notice_key == row.key))
+                forget(connection, row.key)
                 # A digest would tell whoever guesses the text that he is right.
                 connection.execute(
                     update(VERSIONS).where(VERSIONS.c.notice_key == row.key).values(digest="")

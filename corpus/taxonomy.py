@@ -145,6 +145,15 @@ class Taxonomy:
             return self._by_code[topic.parent]
         return topic
 
+    def nearest(self, text: str) -> tuple[str, ...]:
+        """Return up to three labels of the list that are spelled nearly like a text."""
+        known = {name: None for topic in self.topics for name in (topic.label, self.print(topic))}
+        return tuple(difflib.get_close_matches(text[:100], known, n=3, cutoff=0.5))
+
+    def names_root(self, text: str) -> bool:
+        """Return whether a text is a first-level label and nothing more, in any spelling."""
+        return self._roots_by_name.find(text) is not None
+
     def as_json(self) -> dict[str, Any]:
         """Return the list as a model's card carries it."""
         return {
@@ -192,9 +201,7 @@ class Taxonomy:
 
     def _unknown(self, text: str) -> UnknownTopicError:
         """Return the error for a text that is no topic, with the nearest labels."""
-        known = {name: None for topic in self.topics for name in (topic.label, self.print(topic))}
-        near = difflib.get_close_matches(text[:100], known, n=3, cutoff=0.5)
-        return UnknownTopicError(text[:100], tuple(near))
+        return UnknownTopicError(text[:100], self.nearest(text))
 
 
 class _Names:

@@ -133,17 +133,38 @@ def over_http(notices: Sequence[Notice]) -> None:
         first_answer(port, bodies[0])
         print(f"{'start to first answer':34} {time.perf_counter() - started:8.2f} s")
         client = HTTPConnection("127.0.0.1", port)
-        seconds = []
-        for number in range(REQUESTS):
-            start = time.perf_counter()
-            client.request("POST", "/api/v1/suggest", bodies[number % len(bodies)].encode())
-            client.getresponse().read()
-            seconds.append(time.perf_counter() - start)
+        seconds = [ask(client, "suggest", bodies[n % len(bodies)])[0] for n in range(REQUESTS)]
         print(f"{'POST /suggest, 1,000 characters':34} {of_percentiles(seconds)}")
+        for number, body in enumerate(bodies):
+            ask(client, "notices", json.dumps({**json.loads(body), "id": f"bench-{number}"}))
+        until_found(client, len(bodies))
+        seconds = [ask(client, "precedents", body)[0] for body in bodies]
+        print(
+            f"{'POST /precedents, ' + str(len(bodies)) + ' notices':34} {of_percentiles(seconds)}"
+        )
     finally:
         service.terminate()
         service.wait(10)
         rmtree(folder)
+
+
+def ask(client: HTTPConnection, what: str, body: str) -> tuple[float, bytes]:
+    """Return how long an answer took, and the answer."""
+    start = time.perf_counter()
+    client.request("POST", f"/api/v1/{what}", body.encode())
+    answer = client.getresponse().read()
+    return time.perf_counter() - start, answer
+
+
+def until_found(client: HTTPConnection, count: int) -> None:
+    """Wait until the index holds all notices, for 30 seconds at most."""
+    for _ in range(300):
+        client.request("GET", "/api/v1/search?limit=0")
+        if json.loads(client.getresponse().read())["total"] >= count:
+            return
+        time.sleep(0.1)
+    msg = "The index did not catch up within 30 seconds."
+    raise TimeoutError(msg)
 
 
 def first_answer(port: int, body: str) -> None:

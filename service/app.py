@@ -16,7 +16,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
 
 from service import feeds, pages, problems, search_pages
-from service.api import about, notices, search, suggest
+from service.api import about, notices, precedents, review, search, suggest
 from service.api.storing import MOST_AT_ONCE
 from service.building import load_model, open_corpus, open_index
 from service.following import Follower, following
@@ -67,8 +67,10 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RootPath, root_path=settings.root_path)
     app.include_router(suggest.router, prefix="/api/v1")
+    app.include_router(precedents.router, prefix="/api/v1")
     app.include_router(search.router, prefix="/api/v1")
     app.include_router(notices.router, prefix="/api/v1")
+    app.include_router(review.router, prefix="/api/v1")
     app.include_router(about.router, prefix="/api/v1")
     app.include_router(about.health)
     app.include_router(pages.router)

@@ -21,6 +21,7 @@ from classifier.errors import ClassifierError
 from corpus.errors import CorpusError
 from service.commands import (
     about,
+    audit,
     batches,
     crawl,
     document,
@@ -30,7 +31,9 @@ from service.commands import (
     import_,
     index,
     page,
+    registry,
     relabel,
+    review,
     search,
     serve,
     suggest,
@@ -51,6 +54,7 @@ app = typer.Typer(
 app.command()(suggest.suggest)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
+app.command()(audit.audit)
 app.command()(about.topics)
 app.command("import")(import_.import_)
 app.command()(export.export)
@@ -66,7 +70,11 @@ app.add_typer(relabel.relabel_app, name="relabel")
 app.add_typer(batches.batches_app, name="batches")
 app.add_typer(index.index_app, name="index")
 app.add_typer(crawl.sites_app, name="sites")
+about.model_app.command("list")(registry.list_)
+about.model_app.command("activate")(registry.activate)
+about.model_app.command("rollback")(registry.rollback)
 app.add_typer(about.model_app, name="model")
+app.add_typer(review.review_app, name="review")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it)

@@ -19,12 +19,17 @@ from starlette.responses import Response
 from corpus.errors import (
     CorpusError,
     InvalidNoticeError,
+    QuestionSettledError,
+    QuestionTakenError,
     SearchIndexError,
     StoreError,
+    UnknownDecisionError,
     UnknownNoticeError,
+    UnknownQuestionError,
     UnknownTagError,
     UnknownTopicError,
 )
+from corpus.review_records import BEIJING
 from service.page_templates import page, root_of
 
 if TYPE_CHECKING:
@@ -48,6 +53,11 @@ TITLES = {
     500: ("internal-error", "服务出错", "The service failed"),
     503: ("not-ready", "服务尚未就绪", "The service is not ready"),
 }
+# Where one status has several reasons: the name in the type URI, and the title.
+KINDS = {
+    "taken": ("他人正在审核这件公文", "Somebody else has this notice before him"),
+    "settled": ("这件公文已经审定", "This notice is settled already"),
+}
 
 
 class ProblemError(Exception):
@@ -61,6 +71,7 @@ class ProblemError(Exception):
         *,
         errors: list[dict[str, str]] | None = None,
         headers: dict[str, str] | None = None,
+        kind: str | None = None,
     ) -> None:
         super().__init__(detail_en)
         self.status = status
@@ -68,6 +79,7 @@ class ProblemError(Exception):
         self.detail_en = detail_en
         self.errors = errors
         self.headers = headers
+        self.kind = kind
 
 
 def problem_response(
@@ -78,9 +90,10 @@ def problem_response(
     instance: str,
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
+    kind: str | None = None,
 ) -> Response:
     """Return a problem as an HTTP answer."""
-    name, title, title_en = _titles(status)
+    name, title, title_en = _titles(status, kind)
     problem: dict[str, Any] = {
         "type": f"urn:zhuti:problem:{name}",
         "title": title,
@@ -96,8 +109,10 @@ def problem_response(
     return Response(body, status, headers, media_type=MEDIA_TYPE)
 
 
-def _titles(status: int) -> tuple[str, str, str]:
+def _titles(status: int, kind: str | None = None) -> tuple[str, str, str]:
     """Return what a status is called: in the type, in Chinese and in English."""
+    if kind is not None:
+        return kind, *KINDS[kind]
     return TITLES.get(status, (f"http-{status}", "请求未能完成", "Request failed"))
 
 
@@ -109,13 +124,20 @@ def answer(
     *,
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
+    kind: str | None = None,
 ) -> Response:
     """Return a problem as the answer to a request: as a page to a browser, else as JSON."""
     if not _reads_pages(request):
         return problem_response(
-            status, detail, detail_en, instance=request.url.path, errors=errors, headers=headers
+            status,
+            detail,
+            detail_en,
+            instance=request.url.path,
+            errors=errors,
+            headers=headers,
+            kind=kind,
         )
-    _, title, _ = _titles(status)
+    _, title, _ = _titles(status, kind)
     # The path alone, or a link on the page could lead anywhere.
     here = f"{root_of(request)}{request.url.path}"
     again = f"{here}?{request.url.query}" if request.url.query else here
@@ -155,6 +177,7 @@ def _answer(request: Request, problem: ProblemError) -> Response:
         problem.detail_en,
         errors=problem.errors,
         headers=problem.headers,
+        kind=problem.kind,
     )
 
 
@@ -188,7 +211,35 @@ def in_both_languages(error: Exception) -> ProblemError | None:
             errors = [{"field": error.field, "detail": f"expected {error.expected}"}]
             detail = f"{error.field} 的内容不符合要求。"
             return ProblemError(422, detail, str(error), errors=errors)
-    return _unavailable(error)
+    return _of_the_review(error) or _unavailable(error)
+
+
+def _of_the_review(error: Exception) -> ProblemError | None:
+    """Return what the review refuses as a problem, ``None`` if it is something else."""
+    match error:
+        case UnknownQuestionError():
+            detail = "这件公文不在待审之列。请取下一件。"
+            return ProblemError(404, detail, str(error))
+        case QuestionTakenError():
+            until = error.until.astimezone(BEIJING)
+            detail = f"他人正在审核这件公文（至 {until:%H:%M}）。请取下一件。"
+            return ProblemError(409, detail, str(error), kind="taken")
+        case QuestionSettledError():
+            who = "他人已在别处选定主题" if error.by is None else f"{error.by} 已作出决定"
+            detail = f"这件公文已经审定：{who}。请取下一件。"
+            return ProblemError(409, detail, str(error), kind="settled")
+        case UnknownDecisionError():
+            return _no_decision(error)
+    return None
+
+
+def _no_decision(error: UnknownDecisionError) -> ProblemError:
+    """Return that a decision cannot be taken back."""
+    if error.number is None:
+        return ProblemError(409, "没有可撤销的决定。", str(error))
+    if error.undone_by is None:
+        return ProblemError(404, f"没有编号为 {error.number} 的决定。", str(error))
+    return ProblemError(409, f"这个决定已由 {error.undone_by} 撤销。", str(error))
 
 
 def _unavailable(error: Exception) -> ProblemError | None:

@@ -16,6 +16,7 @@ from classifier.artefact import default_folder
 _DEFAULTS = {
     "model": "the shipped model",
     "database": "sqlite:///$XDG_DATA_HOME/zhuti/zhuti.db",
+    "models": "$XDG_DATA_HOME/zhuti/models",
     "index": "$XDG_DATA_HOME/zhuti/index-…",
 }
 
@@ -26,6 +27,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZHUTI_", frozen=True, protected_namespaces=())
 
     model: Path = Field(default_factory=default_folder, description="The model folder.")
+    models: Path | None = Field(
+        None, description="The folder of models; 'zhuti model activate' says which one answers."
+    )
     map: Path | None = Field(
         None, description="A crosswalk (from,to) into the site's own list of topics."
     )

@@ -89,6 +89,31 @@ class ModelNameSchema(_Schema):
     digest: str
 
 
+class PrecedentTopicSchema(ParentSchema):
+    """The current theme of an earlier notice, and who said so."""
+
+    source: str | None
+
+
+class PrecedentSchema(_Schema):
+    """An earlier notice of the corpus, and what it has in common with the one asked about."""
+
+    id: str
+    title: str | None
+    url: str | None
+    published_on: date | None
+    issuing_body: str | None
+    topic: PrecedentTopicSchema | None
+    similarity: float = Field(description="Cosine, 0 to 1.")
+    words: list[str] = Field(description="What both say, strongest first.")
+
+
+class PrecedentsSchema(_Schema):
+    """Up to three earlier notices, most similar first."""
+
+    precedents: list[PrecedentSchema]
+
+
 class AnswerSchema(_Schema):
     """Ranked topics for one notice, with what was read of it."""
 
@@ -99,6 +124,11 @@ class AnswerSchema(_Schema):
     suggestions: list[SuggestionSchema]
     warnings: list[str] = Field(description="密级标志、身份号码、手机号码等提醒")
     model: ModelNameSchema
+    precedents: list[PrecedentSchema] | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="相似的已发布公文；仅在请求带 precedents=true 且服务连接公文库时才有",
+    )
 
 
 class BatchSchema(_Schema):
@@ -292,7 +322,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 _PROBLEMS = {
     400: "The body is not JSON in UTF-8.",
     404: "There is no such notice, or it is hidden.",
-    409: "There is nothing to undo.",
+    409: "There is nothing to undo; in the review: somebody else has it, or it is settled.",
     413: "The body is larger than the limit.",
     422: "A field does not hold what it should; `errors` names it.",
     503: "The corpus or its index cannot be used just now; try again.",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import anyio
 from fastapi import APIRouter, Query, Request, Response
 
+from service.api.precedents import precedents_of
 from service.api.reading import read_json, read_notice
 from service.api.schemas import (
     SAMPLE,
@@ -37,14 +38,21 @@ Limit = Annotated[int, Query(ge=1, le=20, description="How many topics to return
 Raw = Annotated[bool, Query(description="Show the terms of title characters as they are.")]
 
 
+Precedents = Annotated[
+    bool, Query(description="Add earlier notices of the corpus like it, where there is a corpus.")
+]
+
+
 @router.post(
     "/suggest",
     summary="Suggest topics for one notice",
     response_model=AnswerSchema,
-    responses=problems(400, 413, 422),
+    responses=problems(400, 413, 422, 503),
     openapi_extra=request_body(NoticeSchema, SAMPLE),
 )
-async def suggest(request: Request, limit: Limit = 5, *, raw: Raw = False) -> Response:
+async def suggest(
+    request: Request, limit: Limit = 5, *, raw: Raw = False, precedents: Precedents = False
+) -> Response:
     """
     Return ranked topics with their probability and the words that speak for each.
 
@@ -52,9 +60,12 @@ async def suggest(request: Request, limit: Limit = 5, *, raw: Raw = False) -> Re
     """
     notice = read_notice(await read_json(request))
     model = request.app.state.model
+    known: dict[str, Any] = {}
+    if precedents and request.app.state.corpus is not None:
+        known["precedents"] = await precedents_of(request, notice)
 
     def answer() -> bytes:
-        return _bytes(model.suggest(notice, limit=limit, raw=raw).as_json())
+        return _bytes({**model.suggest(notice, limit=limit, raw=raw).as_json(), **known})
 
     if _length(notice) <= request.app.state.settings.inline_limit:
         return _json(answer())

@@ -10,12 +10,14 @@ import typer
 
 from corpus.taxonomy_file import read_taxonomy, state_council
 from service.building import load_model
+from service.commands.compare import compare
 from service.commands.speaking import print_json
 from service.commands.suggest import ModelOption
 from service.commands.train import TaxonomyOption, summary
 from service.settings import read_settings
 
 model_app = typer.Typer(help="Look at model folders.", no_args_is_help=True)
+model_app.command("compare")(compare)
 
 
 def topics(

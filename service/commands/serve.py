@@ -91,9 +91,9 @@ def _refuse_used_port(settings: Settings) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Return the settings as environment variables."""
+    """Return what was set as environment variables; a default may change while workers come."""
     return {
         f"ZHUTI_{name.upper()}": str(value)
-        for name, value in settings.model_dump().items()
+        for name, value in settings.model_dump(exclude_unset=True).items()
         if value is not None
     }

@@ -6,6 +6,7 @@
   const PAUSE = 350;          // milliseconds without a key before the text is sent
   const MOST_SHOWN = 60000;   // characters of a body that are drawn
   const VERDICTS = { accept: "可采用", review: "请复核", abstain: "把握不大" };
+  const SOURCES = { issuer: "发文机关所印", publisher: "发布人员所选", model: "模型建议", reviewer: "复核确定" };
   const FIELDS = [
     ["title", "标题"], ["index_number", "索引号"], ["document_number", "发文字号"],
     ["issuing_body", "发文机关"], ["document_type", "公文种类"], ["written_on", "成文日期"],
@@ -83,7 +84,7 @@
     asked = "";
     answer = null;
     list.textContent = "";
-    for (const id of ["reading", "warnings", "level-one", "chosen"]) byId(id).hidden = true;
+    for (const id of ["reading", "warnings", "level-one", "chosen", "precedents"]) byId(id).hidden = true;
     tell(message, true);
   }
 
@@ -94,7 +95,7 @@
     asked = "";
     answer = null;
     list.textContent = "";
-    for (const id of ["reading", "warnings", "level-one", "chosen"]) byId(id).hidden = true;
+    for (const id of ["reading", "warnings", "level-one", "chosen", "precedents"]) byId(id).hidden = true;
     tell("粘贴或输入文本，停顿片刻后主题会出现在这里。");
   }
 
@@ -110,6 +111,45 @@
     if (result.verdict === "abstain" && result.suggestions.length) list.append(otherCard());
     showFields(result.notice);
     drawNotice();
+    askForPrecedents(result.notice, request);
+  }
+
+  // Earlier notices come in a second request, so that the topics need not wait for them. Without
+  // a corpus, or if it cannot be asked, the page simply does not show any.
+  async function askForPrecedents(notice, mine) {
+    const { precedents: address, notices } = document.body.dataset;
+    if (!address || !mine) return;
+    let found = [];
+    try {
+      const response = await fetch(address, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(notice),
+        signal: mine.signal,
+      });
+      if (response.ok) found = (await response.json()).precedents;
+    } catch (error) {
+      if (error.name === "AbortError") return;
+    }
+    if (mine !== request) return;
+    byId("precedent-list").replaceChildren(...found.map((one) => precedent(one, notices)));
+    byId("precedents").hidden = !found.length;
+  }
+
+  function precedent(one, notices) {
+    const item = element("li");
+    const heading = element("h3");
+    const link = element("a", "", one.title || "（没有标题）");
+    link.href = notices + encodeURIComponent(one.id);
+    heading.append(link);
+    const facts = [one.topic ? one.topic.label : "没有主题", one.issuing_body, one.published_on];
+    const line = element("p", "small", facts.filter(Boolean).join(" · "));
+    if (one.topic && SOURCES[one.topic.source]) {
+      line.append(" ", element("span", "badge", SOURCES[one.topic.source]));
+    }
+    item.append(heading, line);
+    if (one.words.length) item.append(element("p", "muted small", "共同词语：" + one.words.join("、")));
+    return item;
   }
 
   function showWarnings(warnings) {

@@ -10,7 +10,7 @@ import pytest
 
 from classifier import artefact
 from classifier.artefact import CARD, FILES
-from classifier.errors import DamagedModelError, NewerModelError
+from classifier.errors import DamagedModelError, ModelFormatError
 from classifier.model import load
 from classifier.training import train
 from corpus.notice import Notice
@@ -86,7 +86,7 @@ def test_a_newer_format_asks_for_an_upgrade(folder):
     card = json.loads((folder / CARD).read_text("utf-8"))
     (folder / CARD).write_text(json.dumps({**card, "format": 99}), "utf-8")
 
-    with pytest.raises(NewerModelError, match="format 99"):
+    with pytest.raises(ModelFormatError, match="format 99"):
         load(folder)
 
 

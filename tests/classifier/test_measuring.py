@@ -136,5 +136,5 @@ def test_figures_have_the_documented_names():
     }  # fmt: skip
     assert figures["accuracy"]["value"] == 0.95
     assert figures["accept"] == {"share": 0.75, "precision": 1.0}
-    assert figures["coverage"] == {"0.95": 1.0, "0.98": 0.75}
+    assert figures["coverage"] == {"0.9": 1.0, "0.95": 1.0, "0.98": 0.75, "0.99": 0.75}
     assert figures["macro_f1"] == pytest.approx((1 + 16 / 18 + 0) / 3, abs=1e-4)

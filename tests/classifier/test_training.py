@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from classifier.columns import choose_columns
 from classifier.errors import TrainingError
+from classifier.features import cut
 from classifier.fitting import UNKNOWN
 from classifier.model import load
 from classifier.rows import LabelledNotice, read_labelled
-from classifier.training import train
+from classifier.training import held_out, train
 from corpus.notice import Notice
+from corpus.segmentation import open_segmenter
 from corpus.taxonomy import Taxonomy, Topic
 
 
@@ -194,3 +197,56 @@ def test_a_file_without_topics_is_refused(jsonl, taxonomy, row, said):
     """The error says what the file has instead."""
     with pytest.raises(TrainingError, match=said):
         read_labelled([jsonl(row)], taxonomy)
+
+
+def test_a_fitted_model_answers_as_its_folder_does(trained, model, small_rows):
+    """What is measured before a model is saved is what a site would get."""
+    fitted = trained.model()
+
+    for row in small_rows[::20]:
+        for ours, saved in zip(
+            fitted.probabilities(fitted.cut(row.notice)),
+            model.probabilities(model.cut(row.notice)),
+            strict=True,
+        ):
+            assert ours.tolist() == saved.tolist()
+
+
+@pytest.fixture(scope="module")
+def held(small_rows, taxonomy):
+    """Return what held-out models say of the small notices, two level-one ones among them."""
+    printed = [
+        LabelledNotice(Notice(title=f"{place}关于公路桥梁的通告"), taxonomy.topic("07"))
+        for place in ("青溪县", "北山县")
+    ]
+    return held_out([*small_rows, *printed], taxonomy, jobs=1)
+
+
+def test_every_notice_is_answered_by_a_model_that_had_not_seen_it(held, small_rows):
+    """No near-duplicate of a notice taught the model that answers it."""
+    assert len(held.rows) == len(held.probabilities) == len(small_rows) + 2
+    assert np.allclose(held.probabilities.sum(axis=1), 1)
+    for group in np.unique(held.groups):
+        assert len(set(held.fold_of[held.groups == group])) == 1
+
+
+def test_held_out_answers_are_those_of_the_fold_models(held):
+    """The models that come along say again what was answered, so they can say why."""
+    model = held.models[held.fold_of[0]]
+    others = [fold for fold in range(len(held.models)) if fold != held.fold_of[0]]
+    row = model[0].row(cut(held.rows[0].notice, open_segmenter(), body_limit=3000))
+
+    said = row.values @ model[1].weights[row.columns] + model[1].constants
+
+    assert np.allclose(said, held.scores[0], atol=1e-4)
+    assert not np.allclose(held.models[others[0]][1].constants, model[1].constants)
+
+
+def test_what_names_no_column_is_answered_too(held):
+    """其他 and notices of a first level have no gold, and still an answer."""
+    unknown = [held.rows[place].topic.code for place in np.flatnonzero(held.gold == UNKNOWN)]
+    best = [held.columns.codes[column] for column in held.probabilities.argmax(axis=1)]
+
+    assert sorted(unknown) == ["07", "07", "22"]
+    assert best[-1] == "0707"
+    assert sum(gold == row.topic.code for gold, row in zip(best, held.rows, strict=True)) > 180

@@ -313,4 +313,6 @@ def test_title_and_body_alone_are_those_of_the_whole_notice(title, body):
     """What a model reads does not depend on whether the rest is looked for."""
     whole = complete(Notice(title=title, body=body))
 
-    assert read_texts(title, body) == Notice(title=whole.title, body=whole.body)
+    assert read_texts(title, body) == Notice(
+        title=whole.title, body=whole.body, issuing_body=whole.issuing_body
+    )

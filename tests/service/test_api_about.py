@@ -92,6 +92,7 @@ def test_every_address_is_described(openapi):
     assert set(openapi["paths"]) == {
         "/api/v1/suggest",
         "/api/v1/suggest/batch",
+        "/api/v1/precedents",
         "/api/v1/topics",
         "/api/v1/model",
         "/api/v1/search",
@@ -99,6 +100,10 @@ def test_every_address_is_described(openapi):
         "/api/v1/notices/{name}",
         "/api/v1/notices/{name}/topic",
         "/api/v1/changes",
+        *(
+            f"/api/v1/review/{what}"
+            for what in ("next", "decide", "skip", "flag", "undo", "progress", "flags")
+        ),
         "/healthz",
         "/readyz",
     }

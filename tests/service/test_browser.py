@@ -471,3 +471,39 @@ def test_search_is_readable_on_a_phone(visit, archive, scheme):
 
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert [one for one in page.evaluate(CONTRASTS) if one[1] < LEAST_CONTRAST] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_earlier_notices_are_reached_by_keyboard(visit, archive, scheme):
+    """They come behind the topics, with theme and common words; Enter opens one."""
+    page = visit(archive, viewport=PHONE, color_scheme=scheme)
+    _paste(page, "关于加强农村公路养护的意见\n各乡镇要做好农村公路养护，治理超限超载。")
+    heading = page.get_by_role("heading", name="相似的已发布公文")
+    expect(heading).to_be_visible()
+    expect(page.locator("#precedent-list li")).to_have_count(1)
+    expect(page.locator("#precedent-list")).to_contain_text("共同词语：")
+    _picture(page, f"precedents-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert [one for one in page.evaluate(CONTRASTS) if one[1] < LEAST_CONTRAST] == []
+
+    page.locator("#suggestions .card").last.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("h1")).to_have_text(TITLE.replace("做好", "做好2024年"))
+    assert page.complaints == []
+
+
+def test_no_earlier_notice_is_shown_where_there_is_none_like_it(visit, archive):
+    """What belongs to another text goes away with it."""
+    page = visit(archive)
+    _paste(page, "关于加强农村公路养护的意见")
+    expect(page.locator("#precedents")).to_be_visible()
+
+    page.locator("#text").fill("关于义务教育招生的意见")
+
+    expect(page.locator("#precedents")).to_be_hidden()
+    page.locator("#text").fill("关于加强农村公路养护的意见")
+    expect(page.locator("#precedents")).to_be_visible()
+    page.locator("#clear").click()
+    expect(page.locator("#precedents")).to_be_hidden()
