@@ -5,6 +5,7 @@ What can go wrong with a model, in words a person can act on.
     ├── DamagedModelError     a model folder that is incomplete, changed or not ours
     ├── ModelFormatError      a model folder written by another version
     ├── TrainingError         notices that no model can be made from
+    ├── RelabelError          a relabelling that cannot begin or go on
     ├── DifferentListsError   two models that do not answer in the same topics
     ├── InvalidCrosswalkError a --map file that cannot be used
     └── RegistryError         no such model in the registry, or not what was activated
@@ -49,6 +50,10 @@ class ModelFormatError(ClassifierError, ValueError):
 
 class TrainingError(ClassifierError, ValueError):
     """Notices that no model can be made from."""
+
+
+class RelabelError(ClassifierError, ValueError):
+    """A relabelling that cannot begin or go on: what was found and what to do."""
 
 
 class DifferentListsError(ClassifierError, ValueError):

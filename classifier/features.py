@@ -130,6 +130,17 @@ def grams(text: str) -> list[Gram]:
     return found
 
 
+def gram_texts(text: str) -> list[str]:
+    """Return the texts of :func:`grams` without their places, in the same order."""
+    letters = "".join(text.split())
+    pairs = [first + second for first, second in pairwise(letters)]
+    if letters.isalpha():
+        return [*letters, *pairs]
+    found = [letter for letter in letters if letter.isalpha()]
+    found.extend(pair for pair in pairs if pair.isalpha())
+    return found
+
+
 def inverse_document_frequency(
     n_documents: int, frequencies: NDArray[np.int64]
 ) -> NDArray[np.float32]:
@@ -178,12 +189,34 @@ class Space:
 
     def values(self, terms: Iterable[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the columns of the terms that are known, each once, and their TF-IDF values."""
-        counts = Counter(map(self._columns.get, terms))
-        counts.pop(None, None)
-        columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
-        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        starts = np.zeros(1 if len(counts) else 0, dtype=np.intp)
-        return columns, weigh(times, self.idf[columns], starts)
+        return self.values_of([terms])[0]
+
+    def values_of(
+        self, notices: Iterable[Iterable[str]]
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        """Return the same for some notices at once, which costs less than one by one."""
+        columns: list[int] = []
+        times: list[int] = []
+        borders = [0]
+        for terms in notices:
+            # Few terms are different ones, and the table of all terms is too large for a cache.
+            counts = Counter(terms)
+            found = list(map(self._columns.get, counts))
+            times += [
+                count
+                for column, count in zip(found, counts.values(), strict=True)
+                if column is not None
+            ]
+            columns += [column for column in found if column is not None]
+            borders.append(len(columns))
+        all_columns = np.array(columns, dtype=np.int32)
+        starts = [start for start, end in pairwise(borders) if start < end]
+        values = weigh(
+            np.array(times, dtype=np.float32),
+            self.idf[all_columns],
+            np.array(starts, dtype=np.intp),
+        )
+        return [(all_columns[start:end], values[start:end]) for start, end in pairwise(borders)]
 
 
 class Vectorizer:
@@ -211,38 +244,38 @@ class Vectorizer:
 
     def row(self, pieces: Cut) -> Row:
         """Return the features of a notice; an empty row where nothing in it is known."""
+        return self.rows([pieces])[0]
+
+    def rows(self, notices: Sequence[Cut]) -> list[Row]:
+        """Return the features of some notices, which costs less than one by one."""
+        if not notices:
+            return []
+        terms = zip(*map(parts, notices), strict=True)
         found = [
-            space.values(terms) for space, terms in zip(self.spaces, parts(pieces), strict=True)
+            [
+                (columns + np.int32(start), values * np.float32(weight))
+                for columns, values in space.values_of(of_part)
+            ]
+            for space, start, weight, of_part in zip(
+                self.spaces, self.starts, astuple(self.weights), terms, strict=True
+            )
         ]
-        weights = astuple(self.weights)
-        return Row(
-            np.concatenate(
-                [
-                    columns + np.int32(start)
-                    for (columns, _), start in zip(found, self.starts, strict=True)
-                ]
-            ),
-            np.concatenate(
-                [
-                    values * np.float32(weight)
-                    for (_, values), weight in zip(found, weights, strict=True)
-                ]
-            ),
-            tuple(len(columns) for columns, _ in found),
-        )
+        return [
+            Row(
+                np.concatenate([columns for columns, _ in of_notice]),
+                np.concatenate([values for _, values in of_notice]),
+                tuple(len(columns) for columns, _ in of_notice),
+            )
+            for of_notice in zip(*found, strict=True)
+        ]
 
 
 def parts(pieces: Cut) -> tuple[list[str], ...]:
     """Return the terms of each part of a notice, in the order of :class:`Weights`."""
-    title = _texts("".join(pieces.title))
+    title = gram_texts("".join(pieces.title))
     return (
         [*pieces.title, *pieces.body],
         title,
-        title + _texts(head(pieces.body)),
-        _texts(pieces.issuer),
+        title + gram_texts(head(pieces.body)),
+        gram_texts(pieces.issuer),
     )
-
-
-def _texts(text: str) -> list[str]:
-    """Return the grams of a text without their places."""
-    return [gram.text for gram in grams(text)]

@@ -8,6 +8,8 @@ temperature and two pairs of thresholds. Answering needs NumPy and a segmenter, 
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,16 +19,16 @@ from classifier.choices import own_choices, site_choices
 from classifier.evidence import EvidenceFinder
 from classifier.features import Space, Vectorizer, Weights, cut
 from classifier.probability import Calibration
-from classifier.suggestion import Answer, Suggestion, Verdict
+from classifier.suggestion import Answer, Evidence, Suggestion, Verdict
 from classifier.thresholds import Thresholds
 from classifier.words import reason_for, reason_for_silence
-from corpus.paste import complete
+from corpus.paste import complete, read_texts
 from corpus.segmentation import open_segmenter
 from corpus.sensitive import find_sensitive
 from corpus.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,6 +38,15 @@ if TYPE_CHECKING:
     from classifier.features import Cut, Row
     from corpus.notice import Notice
     from corpus.segmentation import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A notice as the model reads it."""
+
+    notice: Notice
+    pieces: Cut
+    row: Row
 
 
 class TopicModel:
@@ -86,6 +97,12 @@ class TopicModel:
         other._choices = site_choices(crosswalk, self.codes)  # noqa: SLF001
         return other
 
+    def promising(self, thresholds: Thresholds, root_thresholds: Thresholds) -> TopicModel:
+        """Return the same model with other thresholds: it promises more, or less."""
+        other = copy(self)
+        other.thresholds, other.root_thresholds = thresholds, root_thresholds
+        return other
+
     def suggest(self, notice: Notice, *, limit: int = 5, raw: bool = False) -> Answer:
         """
         Return the *limit* most probable topics of a notice, each with its evidence.
@@ -102,38 +119,97 @@ class TopicModel:
         # A mark of secrecy stands above the header, which is cut off next.
         warnings = find_sensitive(f"{notice.title or ''}\n{notice.body or ''}")
         notice = complete(notice)
-        pieces = cut(notice, self._segmenter, body_limit=self._body_limit)
+        pieces = self._cut(notice)
         row = self._vectorizer.row(pieces)
         silence = reason_for_silence(notice, known=len(row.columns))
         if silence is not None:
-            return Answer(
-                notice, Verdict.ABSTAIN, silence, None, (), warnings, self.name, self.digest
-            )
+            return self._silent(notice, silence, warnings)
+        read = _Read(notice, pieces, row)
+        return self._answer(
+            read, self._of_columns(row), warnings, limit=limit, explained=limit, raw=raw
+        )
 
-        of_columns = self._of_columns(row)
+    def judge(
+        self, notices: Sequence[Notice], *, limit: int = 5, explained: int = 0
+    ) -> list[Answer]:
+        """
+        Return the answers to notices that are published already: nobody is warned of their words.
+
+        Some at a time cost less than one by one. The notice in an answer has what was read of it,
+        and nothing else.
+
+        Args:
+            notices: Any parts of notices, or whole pasted pages as their bodies.
+            limit: How many topics to return at most.
+            explained: How many of them get their evidence, the best first: it costs more than the
+                answer itself.
+        """
+        texts = [read_texts(notice.title, notice.body, notice.issuing_body) for notice in notices]
+        cuts = [self._cut(notice) for notice in texts]
+        read = list(map(_Read, texts, cuts, self._vectorizer.rows(cuts)))
+        silences = [reason_for_silence(one.notice, known=len(one.row.columns)) for one in read]
+        speaking = [one for one, silence in zip(read, silences, strict=True) if silence is None]
+        scores = np.array([self._scores(one.row, self._wide_weights) for one in speaking])
+        found = iter(self._calibration.probabilities(scores) if speaking else scores)
+        return [
+            self._answer(one, next(found), (), limit=limit, explained=explained, raw=False)
+            if silence is None
+            else self._silent(one.notice, silence, ())
+            for one, silence in zip(read, silences, strict=True)
+        ]
+
+    def _cut(self, notice: Notice) -> Cut:
+        """Return a whole notice cut into words, as much of it as the model reads."""
+        return cut(notice, self._segmenter, body_limit=self._body_limit)
+
+    def _silent(self, notice: Notice, reason: str, warnings: tuple[str, ...]) -> Answer:
+        """Return the answer to a notice in which there is nothing to read."""
+        return Answer(notice, Verdict.ABSTAIN, reason, None, (), warnings, self.name, self.digest)
+
+    def _answer(
+        self,
+        read: _Read,
+        of_columns: NDArray[np.float64],
+        warnings: tuple[str, ...],
+        *,
+        limit: int,
+        explained: int,
+        raw: bool,
+    ) -> Answer:
+        """Return the answer to a notice, with the evidence of the first of its topics."""
         of_choices = self._choices.probabilities(of_columns)
         level_1 = self._level_1(of_choices)
         best = np.argsort(-of_choices, kind="stable")[:limit].tolist()
-        columns = [self._choices.strongest_column(choice, of_columns) for choice in best]
-        finder = EvidenceFinder(pieces, row, self._vectorizer, raw=raw)
-        evidence = finder.strongest(self._coefficients(row, column) for column in columns)
+        evidence: list[tuple[Evidence, ...]] = [()] * len(best)
+        columns: list[int | None] = [None] * len(best)
+        if explained:
+            strongest = [
+                self._choices.strongest_column(choice, of_columns) for choice in best[:explained]
+            ]
+            columns[:explained] = strongest
+            finder = EvidenceFinder(read.pieces, read.row, self._vectorizer, raw=raw)
+            evidence[:explained] = finder.strongest(
+                self._coefficients(read.row, column) for column in strongest
+            )
         suggestions = tuple(
             Suggestion(
                 self._choices.topics[choice],
                 self._choices.parents[choice],
-                float(of_choices[choice]),
-                self.thresholds.verdict(float(of_choices[choice])),
+                probability,
+                self.thresholds.verdict(probability),
                 words,
-                self._from_issuer(row, column),
+                0.0 if column is None else self._from_issuer(read.row, column),
             )
-            for choice, words, column in zip(best, evidence, columns, strict=True)
+            for choice, probability, words, column in zip(
+                best, of_choices[best].tolist(), evidence, columns, strict=True
+            )
         )
         verdict = suggestions[0].verdict
         if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:
             verdict = Verdict.REVIEW
         reason = reason_for(verdict, suggestions[0], level_1, self.thresholds)
         return Answer(
-            notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
+            read.notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
         )
 
     def suggest_all(
@@ -144,7 +220,7 @@ class TopicModel:
 
     def cut(self, notice: Notice) -> Cut:
         """Return a notice cut into words, as much of it as the model reads."""
-        return cut(complete(notice), self._segmenter, body_limit=self._body_limit)
+        return self._cut(complete(notice))
 
     def row(self, pieces: Cut) -> Row:
         """Return the features that the model sees in a notice."""
@@ -152,9 +228,18 @@ class TopicModel:
 
     def scores(self, row: Row) -> NDArray[np.float32]:
         """Return the decision values of a notice, of shape (n_columns,), in column order."""
-        gathered = self._weights[row.columns].astype(np.float32)
+        return self._scores(row, self._weights)
+
+    def _scores(self, row: Row, weights: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the decision values of a notice by weights of any width."""
+        gathered = weights[row.columns].astype(np.float32, copy=False)
         scores: NDArray[np.float32] = row.values @ gathered + self._constants
         return scores
+
+    @cached_property
+    def _wide_weights(self) -> NDArray[np.float32]:
+        """The weights in single precision: twice the memory, for whoever judges many notices."""
+        return self._weights.astype(np.float32)
 
     def probabilities(self, pieces: Cut) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """

@@ -35,6 +35,7 @@ _LABELS = {
     **dict.fromkeys(("附件", "附件列表", "相关附件"), "attachments"),
     **dict.fromkeys(("唯一标识", "标识", "标识符"), "id"),
 }
+_LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _REMARK = re.compile(r"[(\[【{〔<].*$")
 _BOXED = re.compile(r"[\[【〔<](.+)[\]】〕>]")
 _PADDING = re.compile(r"[\s\u200b-\u200f\ufeff*＊:：'\"]+")
@@ -137,7 +138,10 @@ def by_our_names(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _says_nothing(value: object) -> bool:
     """Return whether a cell holds a placeholder only."""
-    return isinstance(value, str) and value.strip().lower() in PLACEHOLDERS
+    if not isinstance(value, str):
+        return False
+    text = value.strip()
+    return len(text) <= _LONGEST_PLACEHOLDER and text.lower() in PLACEHOLDERS
 
 
 def _may_say_nothing(column: Column) -> bool:

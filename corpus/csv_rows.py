@@ -14,8 +14,9 @@ import gzip
 import io
 import re
 import zlib
+from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.cells import read_attachments, unescape
 from corpus.columns import Columns
@@ -51,6 +52,29 @@ def csv_rows(path: Path) -> Iterator[Row | BadRow]:
         DamagedFileError: If it breaks off.
         OSError: If it cannot be read.
     """
+    with csv_table(path) as (columns, records):
+        for record in records:
+            yield record if isinstance(record, BadRow) else _row(columns, record)
+
+
+class Record(NamedTuple):
+    """The cells of one row as they stand in the file; *number* counts the heads' row."""
+
+    number: int
+    where: str
+    cells: list[str]
+
+
+@contextmanager
+def csv_table(path: Path) -> Iterator[tuple[Columns, Iterator[Record | BadRow]]]:
+    """
+    Give the columns of a CSV file and its rows, every cell as it stands there.
+
+    Raises:
+        UnusableFileError: If it has no heads that we know, or is no text.
+        DamagedFileError: If it breaks off.
+        OSError: If it cannot be read.
+    """
     source = str(path)
     encoding = _encoding(path)
     delimiter, place = _layout(path, encoding)
@@ -60,33 +84,35 @@ def csv_rows(path: Path) -> Iterator[Row | BadRow]:
         open_unpacked(path), encoding, errors="surrogateescape", newline=""
     ) as file:
         reader = csv.reader(_lines(file, encoding, source), delimiter=delimiter, strict=True)
-        heads = next(islice(reader, place, None))
-        columns = Columns(heads)
-        number = place + 1
-        while True:
-            number += 1
-            line = reader.line_num + 1
-            where = f"{source}, row {number} (line {line})"
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                if "unexpected end" in str(error):
-                    problem = (
-                        f"it ends inside the quoted cell that row {number} (line {line}) opens."
-                    )
-                    raise DamagedFileError(source, problem) from None
-                yield BadRow(number, where, f"{where}: {_in_words(error)}", {})
-                continue
-            if cells is None:
-                return
-            if any(cells):
-                yield _row(columns, cells, number, where, encoding)
+        columns = Columns(next(islice(reader, place, None)))
+        yield columns, _records(reader, columns, place + 1, source, encoding)
 
 
-def _row(
-    columns: Columns, cells: list[str], number: int, where: str, encoding: str
-) -> Row | BadRow:
-    """Return the row of some cells."""
+def _records(
+    reader: Any, columns: Columns, number: int, source: str, encoding: str
+) -> Iterator[Record | BadRow]:
+    """Yield the rows below the heads."""
+    while True:
+        number += 1
+        line = reader.line_num + 1
+        where = f"{source}, row {number} (line {line})"
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                problem = f"it ends inside the quoted cell that row {number} (line {line}) opens."
+                raise DamagedFileError(source, problem) from None
+            yield BadRow(number, where, f"{where}: {_in_words(error)}", {})
+            continue
+        if cells is None:
+            return
+        if any(cells):
+            yield _checked(columns, Record(number, where, cells), encoding)
+
+
+def _checked(columns: Columns, record: Record, encoding: str) -> Record | BadRow:
+    """Return a row whose cells stand below the heads, or what is wrong with it."""
+    number, where, cells = record
     heads = len(columns.heads)
     if len(cells) < heads or any(cells[heads:]):
         reason = (
@@ -98,11 +124,16 @@ def _row(
         readable = [_UNDECODED.sub("\ufffd", cell) for cell in cells]
         reason = f"{where}: it holds bytes that are not {encoding.removesuffix('-sig').upper()}."
         return BadRow(number, where, reason, columns.original(readable))
-    texts = [unescape(cell) for cell in cells]
+    return record
+
+
+def _row(columns: Columns, record: Record) -> Row:
+    """Return the row of some cells."""
+    texts = [unescape(cell) for cell in record.cells]
     fields = columns.fields(texts)
     if "attachments" in fields:
         fields["attachments"] = read_attachments(fields["attachments"])
-    return Row(number, where, fields, columns.original(texts))
+    return Row(record.number, record.where, fields, columns.original(texts))
 
 
 def _lines(file: TextIO, encoding: str, source: str) -> Iterator[str]:

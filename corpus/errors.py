@@ -12,6 +12,8 @@ What can go wrong with a notice, a taxonomy or a file, in words a person can act
     ├── StoreError               whatever concerns the place where notices are kept
     │   ├── UnknownNoticeError       no such notice, or not any more
     │   ├── UnknownTagError          no such tag on that notice, or nothing to undo
+    │   ├── UnknownBatchError        no relabelling run of that id
+    │   ├── UnfitBatchError          a run that cannot be applied or undone as it is
     │   ├── UnknownQuestionError     a notice that the review does not ask about
     │   ├── QuestionTakenError       somebody else has that question before him
     │   ├── QuestionSettledError     a question that is decided already
@@ -147,6 +149,24 @@ class UnknownAttachmentError(StoreError, LookupError):
         super().__init__(f"The notice {notice} carries no file {url}.")
         self.notice = notice
         self.url = url
+
+
+class UnknownBatchError(StoreError, LookupError):
+    """An id under which no relabelling run is kept."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no batch {name[:_LONGEST_NAME_SHOWN]!r}. 'zhuti batches' lists them."
+        )
+        self.name = name
+
+
+class UnfitBatchError(StoreError, ValueError):
+    """A relabelling run that cannot be applied or undone as it is."""
+
+    def __init__(self, name: str, reason: str, remedy: str) -> None:
+        super().__init__(f"Batch {name} cannot be used: {reason}. {remedy}.")
+        self.name = name
 
 
 class InvalidStoreUrlError(StoreError, ValueError):

@@ -96,6 +96,13 @@ _LABEL = re.compile(
     rf"|(?<=[ \t\u3000\xa0])(?P<inline>{_SPACED}){_GAP}[:：]"
     rf"|(?<=[ \t\u3000\xa0])[\[［【]{_GAP}(?P<inbox>{_SPACED}){_GAP}[\]］】]{_GAP}[:：]?"
 )
+# Where a label may begin: the first two characters of one behind a line end, a bar or a blank.
+# Most texts have no header, and this finds it out in a fifth of the time of the labels themselves.
+_MAYBE = re.compile(
+    r"[\n| \t\u3000\xa0][ \t\u3000\xa0•·*●◆■※▪‣\-\[［【]*(?:"
+    + "|".join(sorted({_GAP.join(label[:2]) for label in LABELS}))
+    + ")"
+)
 _BLANKS = re.compile(r"\s+")
 # What an office writes where it has nothing to say.
 PLACEHOLDERS = frozenset({"", "-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})
@@ -179,7 +186,10 @@ def read_header(text: str) -> Header:
     """Return the header block near the top of a text; empty where there is none."""
     # A table copied from a page has tabs between its cells.
     text = text.replace("\t", "|")
-    found = _before_the_document(text, _labels(text[:_FURTHEST_HEADER]))
+    head = text[:_FURTHEST_HEADER]
+    if not _may_have_header(head):
+        return Header()
+    found = _before_the_document(text, _labels(head))
     names = [LABELS[_BLANKS.sub("", next(filter(None, m.groups())))] for m in found]
     if len(_TELLING & set(names)) < FEWEST_LABELS:
         return Header()
@@ -196,6 +206,12 @@ def read_header(text: str) -> Header:
         if name and _is_value(value) and name not in values:
             values[name] = value
     return Header(values, tuple(between), found[0].start(), end)
+
+
+def _may_have_header(head: str) -> bool:
+    """Return whether there are enough places where a label may begin."""
+    begins = _MAYBE.finditer(f"\n{head}")
+    return all(next(begins, None) is not None for _ in range(FEWEST_LABELS))
 
 
 def _labels(head: str) -> list[re.Match[str]]:

@@ -87,7 +87,31 @@ def complete(notice: Notice) -> Notice:
     page says to visitors; nothing else of the body is touched.
     """
     notice = _cleaned(notice)
-    body = without_widgets(notice.body or "")
+    body, known = _without_headers(notice.body or "")
+    given = {name: value for name, value in _entries(notice).items() if value}
+    known = {name: value for name, value in known.items() if value}
+    whole = replace(notice, **{**known, **given, "body": body or None})
+    return with_found(whole)
+
+
+def read_texts(title: str | None, body: str | None, issuing_body: str | None = None) -> Notice:
+    """
+    Return only the title, the body and the issuing body that :func:`complete` finds.
+
+    This is what a model reads; the rest takes as long again.
+    """
+    body, known = _without_headers(clean(body or ""))
+    title = clean(title or "").strip() or known.get("title")
+    return Notice(
+        title=tidy_title(title or "") or find_title(body),
+        body=body or None,
+        issuing_body=clean(issuing_body or "").strip() or known.get("issuing_body") or None,
+    )
+
+
+def _without_headers(body: str) -> tuple[str, dict[str, Any]]:
+    """Return a clean body without its headers and what visitors see, and what the headers say."""
+    body = without_widgets(body)
     known: dict[str, Any] = {}
     # Some pages print their header twice, the second time below the title.
     for number in range(_MOST_HEADERS):
@@ -97,11 +121,7 @@ def complete(notice: Notice) -> Notice:
             break
         known = {**_known(header.values), **known}
         body = _without_header(body, header, known)
-    body = body.strip("\n")
-    given = {name: value for name, value in _entries(notice).items() if value}
-    known = {name: value for name, value in known.items() if value}
-    whole = replace(notice, **{**known, **given, "body": body or None})
-    return with_found(whole)
+    return body.strip("\n"), known
 
 
 def with_found(notice: Notice) -> Notice:

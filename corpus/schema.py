@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -198,4 +199,62 @@ CRAWL_HOSTS = Table(
     Column("host", Name, primary_key=True),
     Column("left_alone_until", Moment, nullable=False),
     Column("reason", Text, nullable=False),
+)
+
+# A relabelling run: who planned it, with which model, over which notices, and how far it is.
+BATCHES = Table(
+    "batches",
+    METADATA,
+    Column("id", Number, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("model_name", Text, nullable=False),
+    Column("model_digest", String(64), nullable=False),
+    Column("taxonomy_digest", String(64), nullable=False),
+    Column("chosen", JSON, nullable=False),
+    Column("precision", Double, nullable=False),
+    Column("accept", Double, nullable=False),
+    Column("replace_printed", Boolean, nullable=False),
+    Column("replace_model", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("counts", JSON, nullable=False),
+)
+
+# The keys of a batch in ranges, each scored by one worker and kept in one transaction with its
+# items: a range that was lost is scored again, one that is done is left alone.
+BATCH_RANGES = Table(
+    "batch_ranges",
+    METADATA,
+    Column("batch", Number, ForeignKey(BATCHES.c.id), primary_key=True),
+    Column("first_key", Number, primary_key=True),
+    Column("last_key", Number, nullable=False),
+    Column("done", Boolean, nullable=False),
+)
+
+# What a batch says of a notice, and what it looked like then: digest, theme and whose it was.
+BATCH_ITEMS = Table(
+    "batch_items",
+    METADATA,
+    Column("batch", Number, ForeignKey(BATCHES.c.id), primary_key=True),
+    Column("notice_key", Number, ForeignKey(NOTICES.c.key), primary_key=True, index=True),
+    Column("digest", String(64), nullable=False),
+    Column("old_topic", Text),
+    Column("old_source", String(16)),
+    Column("topic", Text),
+    Column("probability", Double),
+    Column("verdict", String(8), nullable=False),
+    Column("level_1", Text),
+    Column("level_1_probability", Double),
+    Column("level_1_verdict", String(8)),
+    Column("evidence", JSON, nullable=False),
+    Column("alternatives", JSON, nullable=False),
+    # Whether it is to be changed, to be reviewed or to be left, and why not changed.
+    Column("action", String(8), nullable=False),
+    Column("reason", String(16)),
+    # What became of it: planned, applied, skipped, undone with the batch, or held back alone.
+    Column("state", String(8), nullable=False),
+    Column("skipped", String(16)),
+    Column("tag", Number, ForeignKey(TAGS.c.id)),
 )

@@ -20,6 +20,8 @@ from sqlalchemy import delete, func, or_, select, update
 
 from corpus import themes
 from corpus.arrivals import Arrival, Arrivals
+from corpus.batch_writing import Step, apply_some, undo_some
+from corpus.batches import Batches
 from corpus.crawl_memory import CrawlMemory
 from corpus.database import Database, default_url
 from corpus.errors import (
@@ -40,7 +42,7 @@ from corpus.records import (
     tags_of,
 )
 from corpus.review import Review, forget
-from corpus.schema import ATTACHMENTS, EVENTS, NOTICES, REVISION, VERSIONS
+from corpus.schema import ATTACHMENTS, BATCH_ITEMS, EVENTS, NOTICES, REVISION, VERSIONS
 from corpus.stored import Change, Source, State, Tag, Version
 from corpus.tagging import Said, append, append_news, change, now
 from corpus.taxonomy_file import state_council
@@ -284,6 +286,18 @@ class Corpus:
         """Return what is remembered of the sites that notices are gathered from."""
         return CrawlMemory(self._database)
 
+    def batches(self) -> Batches:
+        """Return the relabelling runs over this corpus."""
+        return Batches(self._database, self.taxonomy)
+
+    def apply_some(self, batch: str, *, by: str, after: int = 0, only: int | None = None) -> Step:
+        """Tag the next notices of a relabelling run; see :mod:`corpus.batch_writing`."""
+        return apply_some(self._database, batch, by=by, after=after, only=only)
+
+    def undo_some(self, batch: str, *, by: str, after: int = 0, only: int | None = None) -> Step:
+        """Take back the next tags of a relabelling run; see :mod:`corpus.batch_writing`."""
+        return undo_some(self._database, batch, by=by, after=after, only=only)
+
     def review(self) -> Review:
         """Return what people are asked about the themes of notices, and what they answered."""
         return Review(self._database, self.taxonomy)
@@ -525,6 +539,12 @@ class Corpus:
                 # A digest would tell whoever guesses the text that he is right.
                 connection.execute(
                     update(VERSIONS).where(VERSIONS.c.notice_key == row.key).values(digest="")
+                )
+                # The words behind a relabelling are words of the text.
+                connection.execute(
+                    update(BATCH_ITEMS)
+                    .where(BATCH_ITEMS.c.notice_key == row.key)
+                    .values(digest="", evidence=[])
                 )
                 values = {**nothing_left(), "state": State.PURGED.value}
                 detail = {"reason": clean(reason)}

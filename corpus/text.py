@@ -33,6 +33,11 @@ _INVISIBLE = re.compile(
     r"\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+# Any of all these: most texts hold none, and one look is enough for them.
+_UNCLEAN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b"))
 # Text of mostly these was decoded rightly; GB18030 reads nearly any bytes as something.
 _PLAUSIBLE = re.compile(
@@ -98,6 +103,8 @@ def clean(text: str) -> str:
     It is never longer. Line ends become ``\n``; control characters and invisible
     marks are dropped; half of a surrogate pair, which no encoding can carry, becomes U+FFFD.
     """
+    if _UNCLEAN.search(text) is None:
+        return text
     text = _LINE_ENDS.sub("\n", text)
     text = _INVISIBLE.sub("", text)
     return _SURROGATES.sub("\ufffd", text)

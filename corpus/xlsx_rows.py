@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
@@ -23,7 +25,7 @@ from corpus.notice import DATE_FIELDS
 from corpus.rows import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from openpyxl import Workbook
@@ -37,7 +39,17 @@ _HIGHEST_RATIO = 200
 _DOCTYPE = b"<!DOCTYPE"
 _ROWS_BEFORE_HEADS = 10
 _BATCH = 100
-_DAMAGE = (BadZipFile, zlib.error, EOFError, ParseError, KeyError, ValueError, TypeError)
+# A changed flag makes a part look locked or packed in a way nobody reads: RuntimeError.
+_DAMAGE = (
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    RuntimeError,
+)
 
 
 def xlsx_rows(path: Path, *, warn: Callable[[str], None]) -> Iterator[Row]:
@@ -49,35 +61,62 @@ def xlsx_rows(path: Path, *, warn: Callable[[str], None]) -> Iterator[Row]:
         DamagedFileError: If it breaks off.
         OSError: If it cannot be read.
     """
+    with xlsx_tables(path, warn=warn) as tables:
+        for name, columns, rows in tables:
+            for number, cells in rows:
+                yield from _row(columns, cells, number, name)
+
+
+_Rows = Iterator[tuple[int, tuple[Any, ...]]]
+
+
+@contextmanager
+def xlsx_tables(
+    path: Path, *, warn: Callable[[str], None]
+) -> Iterator[Iterator[tuple[str, Columns, _Rows]]]:
+    """
+    Give the visible sheets that have heads we know: name, columns, and the rows below the heads.
+
+    Raises:
+        UnusableFileError: If no sheet has, or the file unpacks to too much.
+        DamagedFileError: If it breaks off.
+        OSError: If it cannot be read.
+    """
     source = str(path)
     _check_size(path, source)
     workbook = _opened(path, source)
     try:
-        first_rows: dict[str, tuple[Any, ...]] = {}
-        found = False
-        for sheet in workbook.worksheets:
-            if sheet.sheet_state != "visible":
-                continue
-            # What a file says of its own extent is often wrong and can make rows of 16,384 cells.
-            sheet.reset_dimensions()
-            name = source if len(workbook.worksheets) == 1 else f"{source}, sheet {sheet.title}"
-            rows = _numbered(sheet.iter_rows(values_only=True), name)
-            top = list(islice(rows, _ROWS_BEFORE_HEADS))
-            place, columns = _heads([cells for _, cells in top])
-            if columns is None:
-                filled = (cells for _, cells in top if any(cells))
-                first_rows[name] = next(filled, ())
-                continue
-            found = True
-            for number, cells in chain(top[place + 1 :], rows):
-                yield from _row(columns, cells, number, name)
-        left_out = {name: cells for name, cells in first_rows.items() if cells}
-        if not found:
-            raise UnusableFileError(source, _without_heads(next(iter(left_out.values()), ())))
-        for name in left_out:
-            warn(f"{name} has no heads that we know and was left out.")
+        yield _tables(workbook, source, warn)
     finally:
         workbook.close()
+
+
+def _tables(
+    workbook: Workbook, source: str, warn: Callable[[str], None]
+) -> Iterator[tuple[str, Columns, _Rows]]:
+    """Yield the sheets with heads; whoever asks for the next one has read the one before."""
+    first_rows: dict[str, tuple[Any, ...]] = {}
+    found = False
+    for sheet in workbook.worksheets:
+        if sheet.sheet_state != "visible":
+            continue
+        # What a file says of its own extent is often wrong and can make rows of 16,384 cells.
+        sheet.reset_dimensions()
+        name = source if len(workbook.worksheets) == 1 else f"{source}, sheet {sheet.title}"
+        rows = _numbered(sheet.iter_rows(values_only=True), name)
+        top = list(islice(rows, _ROWS_BEFORE_HEADS))
+        place, columns = _heads([cells for _, cells in top])
+        if columns is None:
+            filled = (cells for _, cells in top if any(cells))
+            first_rows[name] = next(filled, ())
+            continue
+        found = True
+        yield name, columns, chain(top[place + 1 :], rows)
+    left_out = {name: cells for name, cells in first_rows.items() if cells}
+    if not found:
+        raise UnusableFileError(source, _without_heads(next(iter(left_out.values()), ())))
+    for name in left_out:
+        warn(f"{name} has no heads that we know and was left out.")
 
 
 def _without_heads(cells: Sequence[object]) -> str:

@@ -66,13 +66,15 @@ def write_xlsx(
     return count
 
 
-def _cells(name: str, value: Any) -> list[str]:
-    """Return the cells that hold a value."""
+def _cells(name: str, value: Any) -> list[Any]:
+    """Return the cells that hold a value; a number stays one."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return [value]
     text = as_text(name, value)
     return [] if text is None else list(excel_cells(text))
 
 
-def _write(file: BinaryIO, widths: Mapping[str, int], rows: Iterable[list[list[str]]]) -> None:
+def _write(file: BinaryIO, widths: Mapping[str, int], rows: Iterable[list[list[Any]]]) -> None:
     """Write a workbook as openpyxl makes it."""
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("notices")
@@ -85,15 +87,15 @@ def _write(file: BinaryIO, widths: Mapping[str, int], rows: Iterable[list[list[s
         ]
     )
     for row in rows:
-        line: list[str | date | None] = []
+        line: list[Any] = []
         for (name, width), parts in zip(widths.items(), row, strict=True):
-            values: list[str | date | None] = [*parts, *[None] * (width - len(parts))]
+            values = [*parts, *[None] * (width - len(parts))]
             line.extend(map(_as_day, values) if name in DATE_FIELDS else values)
         sheet.append(line)
     workbook.save(file)
 
 
-def _as_day(text: str | date | None) -> Any:
+def _as_day(text: Any) -> Any:
     """Return a date as Excel keeps one."""
     day = as_date(text)
     return day if isinstance(day, date) and day >= _FIRST_DATE else text

@@ -22,6 +22,7 @@ from corpus.errors import CorpusError
 from service.commands import (
     about,
     audit,
+    batches,
     crawl,
     document,
     evaluate,
@@ -31,6 +32,7 @@ from service.commands import (
     index,
     page,
     registry,
+    relabel,
     review,
     search,
     serve,
@@ -64,6 +66,8 @@ app.command()(hiding.withdraw)
 app.command()(hiding.restore)
 app.command()(hiding.purge)
 app.command()(serve.serve)
+app.add_typer(relabel.relabel_app, name="relabel")
+app.add_typer(batches.batches_app, name="batches")
 app.add_typer(index.index_app, name="index")
 app.add_typer(crawl.sites_app, name="sites")
 about.model_app.command("list")(registry.list_)

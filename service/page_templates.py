@@ -27,3 +27,8 @@ def page(request: Request, name: str, status: int = 200, **known: Any) -> Respon
     known["root"] = root_of(request)
     known["searchable"] = request.app.state.corpus is not None
     return _TEMPLATES.TemplateResponse(request, name, known, status_code=status)
+
+
+def render_alone(name: str, known: dict[str, Any]) -> str:
+    """Return a page that stands alone: a file, not an answer."""
+    return _TEMPLATES.get_template(name).render(known)

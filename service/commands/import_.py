@@ -18,14 +18,13 @@ import typer
 from service.building import open_corpus
 from service.commands.database import DatabaseOption
 from service.commands.progress import Meter
-from service.commands.speaking import say
+from service.commands.speaking import Few, say
 from service.commands.who import login_name
 from service.settings import read_settings
 
 if TYPE_CHECKING:
     from corpus.importing import ImportReport
 
-_REJECTIONS_SHOWN = 5
 _REJECTS_OF_PIPES = Path("stdin.rejects.jsonl")
 
 
@@ -78,29 +77,13 @@ def import_(
             rejects=rejects or (_REJECTS_OF_PIPES if inputs.piped else None),
             topics_as=None if topics_as is None else Source(topics_as.value),
             progress=meter,
-            warn=_Few(meter),
+            warn=Few(meter.say),
         )
     _tell(report)
     if as_json:
         typer.echo(json.dumps(_as_json(report), ensure_ascii=False))
     if not report.complete:
         raise typer.Exit(1)
-
-
-class _Few:
-    """Says the first few warnings; the rejects file has them all."""
-
-    def __init__(self, meter: Meter) -> None:
-        self._meter = meter
-        self._said = 0
-
-    def __call__(self, message: str) -> None:
-        """Say a warning."""
-        self._said += 1
-        if self._said <= _REJECTIONS_SHOWN:
-            self._meter.say(message)
-        elif self._said == _REJECTIONS_SHOWN + 1:
-            self._meter.say("… and more.")
 
 
 class _Inputs:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ import typer
 from corpus.errors import IndexUnavailableError
 from corpus.stored import Source
 from service.building import open_corpus, open_index
+from service.commands.choosing import read_years
 from service.commands.database import DatabaseOption
 from service.commands.index import IndexOption, JsonOption
 from service.commands.progress import Meter
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from corpus.search import Hit, Result
     from corpus.taxonomy import Taxonomy
 
-_YEARS = re.compile(r"(\d{4})?(?:(-)(\d{4})?)?", re.ASCII)
 _COUNTS_SHOWN = 8
 
 
@@ -79,7 +78,7 @@ def search(
     """Find notices by words and filters."""
     from corpus.search import Query  # noqa: PLC0415 (the engine takes time to load)
 
-    years = None if year is None else _read_years(year)
+    years = None if year is None else read_years("--year", year)
     settings = read_settings(database=database, index=index)
     with open_corpus(settings) as corpus, open_index(settings, corpus) as opened:
         query = Query(
@@ -107,16 +106,6 @@ def search(
             print_json(result.as_json())
         else:
             _print(result, corpus.taxonomy)
-
-
-def _read_years(text: str) -> tuple[int | None, int | None]:
-    """Return the first and the last year."""
-    found = _YEARS.fullmatch(text.strip())
-    if found is None or not (found[1] or found[3]):
-        raise typer.BadParameter(f"--year is {text!r}; expected 2019, 2018-2020, 2018- or -2020.")
-    first = int(found[1]) if found[1] else None
-    last = int(found[3]) if found[3] else None
-    return (first, last) if found[2] else (first, first)
 
 
 def _print(result: Result, taxonomy: Taxonomy) -> None:

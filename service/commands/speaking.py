@@ -6,9 +6,14 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_WARNINGS_SHOWN = 5
 _ERASE_LINE = "\r\x1b[2K"
 
 
@@ -40,3 +45,24 @@ def end_progress() -> None:
     """Leave the line of the last step, so that what follows starts a fresh one."""
     if sys.stderr.isatty():
         typer.echo(_ERASE_LINE, err=True, nl=False)
+
+
+class Few:
+    """
+    Says the first few warnings; a file of rejects has them all.
+
+    Args:
+        tell: What says a line.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._said = 0
+
+    def __call__(self, message: str) -> None:
+        """Say a warning."""
+        self._said += 1
+        if self._said <= _WARNINGS_SHOWN:
+            self._tell(message)
+        elif self._said == _WARNINGS_SHOWN + 1:
+            self._tell("… and more.")

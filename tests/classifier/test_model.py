@@ -215,3 +215,24 @@ def test_many_notices_are_answered_one_at_a_time(model):
     next(model.suggest_all(notices()))
 
     assert taken == [0]
+
+
+def test_judging_many_is_suggesting_one_by_one(model, small_rows):
+    """The same topics, probabilities, verdicts and words; what cannot be read is silent."""
+    notices = [row.notice for row in small_rows[:60]]
+    notices[7:7] = [Notice(), Notice(body="plain English"), Notice(title="——")]
+
+    judged = model.judge(notices, explained=1)
+
+    for notice, answer in zip(notices, judged, strict=True):
+        alone = model.suggest(notice)
+        assert (answer.verdict, answer.reason) == (alone.verdict, alone.reason)
+        assert [one.topic for one in answer.suggestions] == [one.topic for one in alone.suggestions]
+        assert [one.probability for one in answer.suggestions] == pytest.approx(
+            [one.probability for one in alone.suggestions], abs=1e-9
+        )
+        assert [one.evidence for one in answer.suggestions[:1]] == [
+            one.evidence for one in alone.suggestions[:1]
+        ]
+    assert model.judge([]) == []
+    assert [answer.suggestions for answer in model.judge(notices[7:9])] == [(), ()]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.exchange import notice_as_json
 from corpus.notice import Notice
-from corpus.paste import complete, read_paste
+from corpus.paste import complete, read_paste, read_texts
 from corpus.taxonomy_file import state_council
 
 PAGE = (Path(__file__).parents[1] / "data" / "qingxi_page.txt").read_text("utf-8")
@@ -297,3 +297,22 @@ def test_a_header_in_cells_or_boxes_is_read(header):
     assert notice.published_on == date(2024, 3, 8)
     assert notice.document_number is None
     assert notice.title == "关于公路养护的通知"
+
+
+@pytest.mark.parametrize("title", [None, " 关于养护的通知 ", "\u200b"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        "索引号：QX001\n发布机构：青溪县人民政府\n关于做好养护工作的通知\n各有关单位：\n请遵照执行。\n打印本页",
+        "青溪县\t索引号\tQX1\t发文字号\t青政〔2024〕1号\n关于招生的通知\n各校：\n如下。",
+        "发 文 机 关：青溪县 文 号：青政〔2024〕1号\r\n关于招生的意见\r\n各校：\r\n如下。",
+    ],
+)
+def test_title_and_body_alone_are_those_of_the_whole_notice(title, body):
+    """What a model reads does not depend on whether the rest is looked for."""
+    whole = complete(Notice(title=title, body=body))
+
+    assert read_texts(title, body) == Notice(
+        title=whole.title, body=whole.body, issuing_body=whole.issuing_body
+    )

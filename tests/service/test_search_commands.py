@@ -7,7 +7,7 @@ import json
 import pytest
 
 from corpus.store import Corpus
-from service.commands.search import _read_years
+from service.commands.choosing import read_years
 
 _ROWS = [
     {
@@ -95,10 +95,10 @@ def test_years_that_are_none_are_wrong_usage(zhuti, text):
 
 def test_years_are_read_with_either_end_open():
     """One year is both ends."""
-    assert _read_years("2019") == (2019, 2019)
-    assert _read_years("2018-2020") == (2018, 2020)
-    assert _read_years("2018-") == (2018, None)
-    assert _read_years("-2020") == (None, 2020)
+    assert read_years("--year", "2019") == (2019, 2019)
+    assert read_years("--year", "2018-2020") == (2018, 2020)
+    assert read_years("--year", "2018-") == (2018, None)
+    assert read_years("--year", "-2020") == (None, 2020)
 
 
 def test_an_unknown_topic_is_refused_with_near_ones(zhuti):
