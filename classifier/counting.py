@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
-from sklearn.feature_selection import chi2
 
 from classifier.features import (
     Space,
@@ -86,19 +85,17 @@ class Counted:
     def select(
         self,
         notices: NDArray[np.intp],
-        topics: NDArray[np.intp],
         *,
-        most: int,
         weights: Weights,
+        kept: NDArray[np.bool_] | None = None,
     ) -> tuple[Vectorizer, csr_array]:
         """
-        Choose the terms that tell topics apart, and return all notices weighed by them.
+        Return the terms of some notices, and all notices weighed by them.
 
         Args:
-            notices: The rows to learn from: document frequencies and choice come from these only.
-            topics: The topic of each of these notices, of the same shape.
-            most: How many terms to keep at most, the highest in chi-squared.
+            notices: The rows to learn from: terms and document frequencies come from these only.
             weights: How much each part counts.
+            kept: Which of these terms to keep, of shape (n_features,); all if not given.
 
         Returns:
             The vectorizer and the features of *all* notices, of shape (n_all, n_features).
@@ -107,8 +104,10 @@ class Counted:
             _Block.of(counts, weight, notices)
             for counts, weight in zip(self.parts, astuple(weights), strict=True)
         ]
-        if sum(len(block.columns) for block in blocks) > most:
-            blocks = _most_telling(blocks, notices, topics, most)
+        if kept is not None:
+            borders = np.cumsum([len(block.columns) for block in blocks])[:-1]
+            chosen = np.split(kept, borders)
+            blocks = [block.kept(some) for block, some in zip(blocks, chosen, strict=True)]
         return (
             Vectorizer([block.space() for block in blocks], weights),
             csr_array(hstack([block.weighed() for block in blocks], format="csr")),
@@ -149,26 +148,6 @@ class _Block:
     def kept(self, chosen: NDArray[np.bool_]) -> _Block:
         """Return the block with some of its columns."""
         return _Block(self.counts, self.weight, self.columns[chosen], self.idf[chosen])
-
-
-def _most_telling(
-    blocks: Sequence[_Block], notices: NDArray[np.intp], topics: NDArray[np.intp], most: int
-) -> list[_Block]:
-    """Keep the terms with the highest chi-squared over all blocks."""
-    tells = []
-    for block in blocks:
-        if not len(block.columns):
-            tells.append(np.zeros(0))
-            continue
-        statistic, _ = chi2(block.weighed()[notices], topics)
-        tells.append(np.nan_to_num(statistic))
-    everything = np.concatenate(tells)
-    kept = np.zeros(len(everything), dtype=bool)
-    kept[np.argsort(-everything, kind="stable")[:most]] = True
-    borders = np.cumsum([len(tell) for tell in tells])[:-1]
-    return [
-        block.kept(chosen) for block, chosen in zip(blocks, np.split(kept, borders), strict=True)
-    ]
 
 
 def count(notices: Sequence[Cut]) -> Counted:

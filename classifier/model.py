@@ -20,7 +20,7 @@ from classifier.evidence import EvidenceFinder
 from classifier.features import Space, Vectorizer, Weights, cut
 from classifier.probability import Calibration
 from classifier.suggestion import Answer, Evidence, Suggestion, Verdict
-from classifier.thresholds import Thresholds
+from classifier.thresholds import Curve, Thresholds
 from classifier.words import reason_for, reason_for_silence
 from corpus.paste import complete, read_texts
 from corpus.segmentation import open_segmenter
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from classifier.features import Cut, Row
     from corpus.notice import Notice
     from corpus.segmentation import Segmenter
+    from corpus.taxonomy import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class _Read:
     notice: Notice
     pieces: Cut
     row: Row
+
+
+# Between how many topics a person is asked to choose, and how improbable they may be.
+MOST_PENDING = 3
+LEAST_PENDING = 0.02
 
 
 class TopicModel:
@@ -96,6 +102,14 @@ class TopicModel:
         other = copy(self)
         other._choices = site_choices(crosswalk, self.codes)  # noqa: SLF001
         return other
+
+    def keeping(self, precision: float) -> TopicModel:
+        """Return the same model accepting what its card says is right in *precision* of cases."""
+        levels = self.card["promises"]
+        root_thresholds, _, _ = Curve.from_json(levels["level_1"]).promise(precision)
+        curve = levels["level_2"] or levels["level_1"]
+        thresholds, _, _ = Curve.from_json(curve).promise(precision)
+        return self.promising(thresholds, root_thresholds)
 
     def promising(self, thresholds: Thresholds, root_thresholds: Thresholds) -> TopicModel:
         """Return the same model with other thresholds: it promises more, or less."""
@@ -207,10 +221,35 @@ class TopicModel:
         verdict = suggestions[0].verdict
         if verdict is Verdict.ABSTAIN and level_1.verdict is not Verdict.ABSTAIN:
             verdict = Verdict.REVIEW
-        reason = reason_for(verdict, suggestions[0], level_1, self.thresholds)
+        pending = self._pending(level_1, suggestions[0], of_choices)
+        reason = reason_for(verdict, suggestions[0], level_1, self.thresholds, pending)
         return Answer(
-            read.notice, verdict, reason, level_1, suggestions, warnings, self.name, self.digest
+            read.notice,
+            verdict,
+            reason,
+            level_1,
+            suggestions,
+            warnings,
+            self.name,
+            self.digest,
+            pending,
         )
+
+    def _pending(
+        self, level_1: Suggestion, best: Suggestion, of_choices: NDArray[np.float64]
+    ) -> tuple[Topic, ...]:
+        """Return the topics to choose from where the first level is sure and the second is not."""
+        if level_1.verdict is not Verdict.ACCEPT or best.verdict is Verdict.ACCEPT:
+            return ()
+        root = self._choices.roots.index(level_1.topic)
+        below = np.flatnonzero(self._choices.root_of == root)
+        ranked = below[np.argsort(-of_choices[below], kind="stable")].tolist()
+        chosen = [
+            self._choices.topics[choice]
+            for choice in ranked[:MOST_PENDING]
+            if of_choices[choice] >= LEAST_PENDING and self._choices.parents[choice] is not None
+        ]
+        return tuple(chosen)
 
     def suggest_all(
         self, notices: Iterable[Notice], *, limit: int = 5, raw: bool = False

@@ -26,6 +26,8 @@ CHANGE, REVIEW, KEEP = "change", "review", "keep"
 # Reasons why a notice that could be changed is not: these depend on the promise only.
 DOUBTFUL, HOPELESS = "doubtful", "hopeless"
 _MOST_WORDS = 8
+LEAST_PROMISE = 0.5
+SHOWN_PROMISES = (0.9, 0.95, 0.98, 0.99)
 _PERSONS = frozenset({Source.REVIEWER.value, Source.PUBLISHER.value})
 
 
@@ -78,26 +80,26 @@ def thresholds_for(model: TopicModel, precision: float | None) -> tuple[float, T
         precision: The share that is wanted; that of the card if not given.
 
     Raises:
-        RelabelError: If the card has no thresholds for it.
+        RelabelError: If nothing can be promised so.
     """
     promised = float(model.card["promised_precision"])
     if precision is None or precision == promised:
         return promised, model
-    offered = promises(model)
-    if precision not in offered:
-        known = ", ".join(f"{value:g}" for value in sorted(offered))
+    if not LEAST_PROMISE <= precision < 1:
         msg = (
-            f"Model {model.name} has no thresholds for precision {precision:g}; its card has them"
-            f" for {known}. Give one of these with --precision."
+            f"Precision {precision:g} cannot be promised: give a share from {LEAST_PROMISE:g} to"
+            " below 1, such as 0.98."
         )
         raise RelabelError(msg)
-    thresholds, root_thresholds = offered[precision]
-    return precision, model.promising(thresholds, root_thresholds)
+    return precision, model.keeping(precision)
 
 
 def promises(model: TopicModel) -> dict[float, tuple[Thresholds, Thresholds]]:
-    """Return every precision that a model can promise, with its thresholds for both levels."""
-    return {float(model.card["promised_precision"]): (model.thresholds, model.root_thresholds)}
+    """Return what stricter and looser promises would accept, at both levels."""
+    kept = {precision: model.keeping(precision) for precision in SHOWN_PROMISES}
+    return {
+        precision: (other.thresholds, other.root_thresholds) for precision, other in kept.items()
+    }
 
 
 def judged(stored: ToJudge, answer: Answer, rules: Rules) -> Judged:

@@ -19,13 +19,16 @@ from scipy.sparse import csr_array
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# A target is done when its gradient is this small, beside what it was at the start.
 TOLERANCE = 1e-2
 MOST_STEPS = 200
 
 
 def fit_ridge(
-    features: csr_array, targets: NDArray[np.floating], *, regularization: float
+    features: csr_array,
+    targets: NDArray[np.floating],
+    *,
+    regularization: float,
+    tolerance: float = TOLERANCE,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """
     Return the weights and constants that come nearest to the targets.
@@ -34,6 +37,7 @@ def fit_ridge(
         features: Of shape (n_rows, n_features).
         targets: Of shape (n_rows, n_targets).
         regularization: How much large weights cost; constants cost nothing.
+        tolerance: How small a target's gradient must be, beside what it was at the start.
 
     Returns:
         Weights of shape (n_features, n_targets) and constants of shape (n_targets,).
@@ -51,7 +55,7 @@ def fit_ridge(
     weights = np.zeros_like(residual)
     direction = residual.copy()
     size = np.einsum("ij,ij->j", residual, residual)
-    enough = TOLERANCE**2 * size
+    enough = tolerance**2 * size
     for _ in range(MOST_STEPS):
         if (size <= enough).all():
             break

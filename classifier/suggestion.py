@@ -94,6 +94,8 @@ class Answer:
     *level_1* is the best first-level topic (its probability sums those of its children);
     ``None``, like an empty *suggestions*, where there was nothing to read. *reason* says in
     words why the verdict is not ``accept``. *warnings* name what should not be in the text.
+    *pending* are the second-level topics to choose from (待选) where the first level is sure and
+    the second is not, the most probable first.
     """
 
     notice: Notice
@@ -104,6 +106,7 @@ class Answer:
     warnings: tuple[str, ...]
     model_name: str
     model_digest: str
+    pending: tuple[Topic, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer as ``zhuti suggest --json`` and the HTTP door print it."""
@@ -120,6 +123,7 @@ class Answer:
                 "probability": round(top.probability, 4),
                 "verdict": top.verdict.value,
             },
+            "pending": [{"code": topic.code, "label": topic.label} for topic in self.pending],
             "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
             "warnings": list(self.warnings),
             "model": {"name": self.model_name, "digest": self.model_digest},

@@ -35,11 +35,12 @@ from classifier.fitting import (
     Linear,
     Targets,
     fit,
+    most_telling,
 )
 from classifier.metrics import Answers, measure
 from classifier.model import TopicModel
 from classifier.near_duplicates import group
-from classifier.thresholds import PROMISED_PRECISION, choose_thresholds
+from classifier.thresholds import PROMISED_PRECISION, Curve, choose_thresholds
 from corpus.paste import complete
 from corpus.segmentation import open_segmenter
 
@@ -344,16 +345,12 @@ def _fit_one(
     prepared: _Prepared, notices: NDArray[np.intp], held_out: NDArray[np.intp]
 ) -> tuple[Vectorizer, Linear, NDArray[np.float32]]:
     """Fit on some notices and score others."""
-    targets = prepared.targets
-    topics = np.where(
-        targets.topics == UNKNOWN, len(targets.root_of) + targets.roots, targets.topics
-    )
-    vectorizer, matrix = prepared.counted.select(
-        notices,
-        topics[notices],
-        most=prepared.features["most_features"],
-        weights=Weights(**prepared.features["weights"]),
-    )
+    targets, most = prepared.targets, prepared.features["most_features"]
+    weights = Weights(**prepared.features["weights"])
+    vectorizer, matrix = prepared.counted.select(notices, weights=weights)
+    if matrix.shape[1] > most:
+        kept = most_telling(matrix, targets, notices, most)
+        vectorizer, matrix = prepared.counted.select(notices, weights=weights, kept=kept)
     linear = fit(matrix, targets, notices)
     scores = matrix[held_out] @ linear.weights + linear.constants
     return vectorizer, linear, np.asarray(scores, dtype=np.float32)
@@ -384,6 +381,11 @@ def _figures(scores: NDArray[np.float32], prepared: _Prepared, columns: Columns)
         "promised_precision": PROMISED_PRECISION,
         "thresholds": {"level_2": None}
         | {level: threshold.as_json() for level, threshold in thresholds.items()},
+        "promises": {"level_2": None}
+        | {
+            level: Curve.of(answers.confidence, answers.right).as_json()
+            for level, answers in levels.items()
+        },
         "cross_validation": {"folds": FOLDS, "level_2": None} | figures,
         "floor": {"level_2": None}
         | {level: figure["accuracy"]["low"] for level, figure in figures.items()},

@@ -56,6 +56,8 @@ def load_model(settings: Settings, *, say: Callable[[str], None] = lambda _: Non
         say: Called with what an administrator should know, such as topics without a counterpart.
     """
     model = load(model_folder(settings), engine=settings.segmenter)
+    if settings.precision is not None:
+        model = model.keeping(settings.precision)
     if settings.map is None:
         return model
     crosswalk = Crosswalk.read(settings.map, model.taxonomy)

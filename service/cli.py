@@ -37,6 +37,7 @@ from service.commands import (
     search,
     serve,
     suggest,
+    threshold,
     train,
 )
 from service.settings import InvalidSettingError, describe
@@ -70,6 +71,7 @@ app.add_typer(relabel.relabel_app, name="relabel")
 app.add_typer(batches.batches_app, name="batches")
 app.add_typer(index.index_app, name="index")
 app.add_typer(crawl.sites_app, name="sites")
+about.model_app.command("threshold")(threshold.threshold)
 about.model_app.command("list")(registry.list_)
 about.model_app.command("activate")(registry.activate)
 about.model_app.command("rollback")(registry.rollback)

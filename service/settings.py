@@ -15,6 +15,7 @@ from classifier.artefact import default_folder
 # Defaults that depend on the machine, in words.
 _DEFAULTS = {
     "model": "the shipped model",
+    "precision": "0.95",
     "database": "sqlite:///$XDG_DATA_HOME/zhuti/zhuti.db",
     "models": "$XDG_DATA_HOME/zhuti/models",
     "index": "$XDG_DATA_HOME/zhuti/index-…",
@@ -32,6 +33,12 @@ class Settings(BaseSettings):
     )
     map: Path | None = Field(
         None, description="A crosswalk (from,to) into the site's own list of topics."
+    )
+    precision: float | None = Field(
+        None,
+        ge=0.5,
+        lt=1,
+        description="Which share of accepted answers must be right; the card's promise if not set.",
     )
     database: str | None = Field(
         None, description="Where the corpus is kept, as an SQLAlchemy URL; also PostgreSQL."
