@@ -56,8 +56,8 @@ class Counts:
     def weighed(self, idf: NDArray[np.float32], columns: NDArray[np.intp]) -> csr_array:
         """Return the TF-IDF rows of all notices over some of the columns."""
         kept = csr_array(self.matrix[:, columns])
-        sizes = np.diff(kept.indptr)
-        values = weigh(kept.data, idf[kept.indices], kept.indptr[:-1][sizes > 0])
+        # A notice without any of the terms is left out.
+        values = weigh(kept.data, idf[kept.indices], np.unique(kept.indptr))
         return csr_array((values, kept.indices, kept.indptr), shape=kept.shape)
 
 

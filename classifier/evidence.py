@@ -39,6 +39,9 @@ Place = tuple[str, Field]
 MOST_FOR = 8
 MOST_AGAINST = 3
 
+# So many places are sorted at once; of more, those that can be shown are picked out first.
+_FEW = 60
+
 _carries_theme = lru_cache(maxsize=20_000)(is_word)
 
 
@@ -88,36 +91,32 @@ class EvidenceFinder:
             evidence.append(Evidence(issuer, "issuing_body", float(weight), ((0, len(issuer)),)))
         return sorted(evidence, key=lambda one: -abs(one.weight))
 
-    def strongest(self, topics: Iterable[NDArray[np.float32]]) -> list[tuple[Evidence, ...]]:
+    def strongest(self, coefficients: NDArray[np.float32]) -> list[tuple[Evidence, ...]]:
         """
-        Return, for each topic's coefficients, the words that speak most for it, then against it.
+        Return, for each topic, the words that speak most for it, then those against it.
 
         Words that carry no theme (关于, 的) are not shown, though their characters in a title
         may have moved the score a little; raw terms are shown as they are.
+
+        Args:
+            coefficients: What each topic gives each feature of the row, of shape (n_topics, n_row).
         """
-        moved = self._moved(np.stack(list(topics)))
+        moved = self._moved(coefficients)
         if not self._raw:
             # Known words carry a theme: others never become terms.
             others = moved[:, 2 * self._n_words :]
             others[:, [not _carries_theme(word) for word, _ in self._others]] = 0
-        places = np.arange(self._n_places)
-        if self._n_places > MOST_FOR + MOST_AGAINST:
+        places = range(self._n_places)
+        if self._n_places > _FEW:
             # Only what is among the first or the last for some topic needs to be put in order.
             borders = np.partition(moved, [MOST_AGAINST - 1, self._n_places - MOST_FOR], axis=1)
             lowest = borders[:, MOST_AGAINST - 1, None]
             highest = borders[:, self._n_places - MOST_FOR, None]
-            places = places[((moved <= lowest) | (moved >= highest)).any(axis=0)]
-            moved = moved[:, places]
-        speaking_for = _first(places, -moved, MOST_FOR)
-        against = _first(places, moved, MOST_AGAINST)
-        found = self._find({place for topic in (*speaking_for, *against) for place, _ in topic})
-        return [
-            (
-                *(_evidence(*found[place], -weight) for place, weight in one),
-                *(_evidence(*found[place], weight) for place, weight in other),
-            )
-            for one, other in zip(speaking_for, against, strict=True)
-        ]
+            kept = ((moved <= lowest) | (moved >= highest)).any(axis=0).nonzero()[0]
+            places, moved = kept.tolist(), moved[:, kept]
+        chosen = [_chosen(places, weights) for weights in moved.tolist()]
+        found = self._find({place for topic in chosen for place, _ in topic})
+        return [tuple(_evidence(*found[place], weight) for place, weight in one) for one in chosen]
 
     def _moved(self, coefficients: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return how far each place moved each topic's score, of shape (n_topics, n_places)."""
@@ -285,13 +284,10 @@ def _evidence(word: str, field: Field, spans: tuple[Span, ...], weight: float) -
     return Evidence(word, field, weight, spans)
 
 
-def _first(
-    places: NDArray[np.intp], values: NDArray[np.float64], most: int
-) -> list[list[tuple[int, float]]]:
-    """Return for each topic the places with the lowest values, if below nothing, in order."""
-    order = values.argsort(axis=1, kind="stable")[:, :most]
-    lowest = np.take_along_axis(values, order, axis=1)
+def _chosen(places: Sequence[int], weights: Sequence[float]) -> list[tuple[int, float]]:
+    """Return the places that speak most for a topic, then those against it, each with its weight."""
+    order = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)
     return [
-        [(place, value) for place, value in zip(of_topic, below, strict=True) if value < 0]
-        for of_topic, below in zip(places[order].tolist(), lowest.tolist(), strict=True)
+        *((places[n], weights[n]) for n in order[:MOST_FOR] if weights[n] > 0),
+        *((places[n], weights[n]) for n in reversed(order[-MOST_AGAINST:]) if weights[n] < 0),
     ]

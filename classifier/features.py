@@ -197,7 +197,7 @@ def inverse_document_frequency(
 
 
 def weigh(
-    counts: NDArray[np.float32], idf: NDArray[np.float32], starts: NDArray[np.integer]
+    counts: NDArray[np.float32], idf: NDArray[np.float32], borders: NDArray[np.integer]
 ) -> NDArray[np.float32]:
     """
     Return the TF-IDF values of several notices laid end to end.
@@ -205,15 +205,16 @@ def weigh(
     Args:
         counts: How often each term stands in its notice, at least 1.
         idf: The inverse document frequency of each of these terms.
-        starts: Where each notice begins in *counts*; no notice may be empty.
+        borders: Where each notice begins in *counts*, and where the last one ends; no notice may
+            be empty.
 
     Returns:
         ``(1 + ln counts) × idf``, each notice scaled to length one.
     """
-    values: NDArray[np.float32] = ((1 + np.log(counts)) * idf).astype(np.float32)
-    if len(starts):
-        lengths = np.sqrt(np.add.reduceat(values * values, starts))
-        values /= np.repeat(lengths, np.diff(np.append(starts, len(values))))
+    values: NDArray[np.float32] = (1 + np.log(counts)) * idf
+    if len(borders) > 1:
+        lengths = np.sqrt(np.add.reduceat(values * values, borders[:-1]))
+        values /= lengths.repeat(borders[1:] - borders[:-1])
     return values
 
 
@@ -293,8 +294,8 @@ class Vectorizer:
         times[-1:] = len(everything) - firsts[-1:]
         borders = [0, *columns.searchsorted(self._ends).tolist()]
         sizes = [end - start for start, end in pairwise(borders)]
-        starts = [start for start, size in zip(borders, sizes, strict=False) if size]
-        values = weigh(times, self._idf[columns], np.array(starts, dtype=np.intp))
+        # A part in which nothing is known is left out.
+        values = weigh(times, self._idf[columns], np.array(sorted(set(borders)), dtype=np.intp))
         values *= self._part_weights.repeat(sizes)
         return Row(columns, values, tuple(sizes), times, seen)
 
