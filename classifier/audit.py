@@ -220,7 +220,7 @@ class _Finder:
         pieces = cut(complete(self._rows[notice].notice), self._segmenter, body_limit=BODY_LIMIT)
         row = vectorizer.row(pieces)
         finder = EvidenceFinder(pieces, row, vectorizer)
-        found = finder.strongest([linear.weights[row.columns, column]])[0]
+        found = finder.strongest(linear.weights[row.columns, column][None])[0]
         return tuple(dict.fromkeys(one.word for one in found if one.weight > 0))[:WORDS_SHOWN]
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
@@ -19,8 +20,9 @@ from classifier.features import (
     Space,
     Vectorizer,
     Weights,
+    gram,
     inverse_document_frequency,
-    parts,
+    read_letters,
     weigh,
 )
 from corpus.segmentation import is_word
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 # A term that stands in one notice alone says nothing of any other.
 FEWEST_NOTICES = 2
+
+# A word is itself, a gram is its code.
+T = TypeVar("T", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class Counts:
     def weighed(self, idf: NDArray[np.float32], columns: NDArray[np.intp]) -> csr_array:
         """Return the TF-IDF rows of all notices over some of the columns."""
         kept = csr_array(self.matrix[:, columns])
-        sizes = np.diff(kept.indptr)
-        values = weigh(kept.data, idf[kept.indices], kept.indptr[:-1][sizes > 0])
+        # A notice without any of the terms is left out.
+        values = weigh(kept.data, idf[kept.indices], np.unique(kept.indptr))
         return csr_array((values, kept.indices, kept.indptr), shape=kept.shape)
 
 
@@ -152,23 +157,26 @@ class _Block:
 
 def count(notices: Sequence[Cut]) -> Counted:
     """Return the counts of all terms that stand in at least two of the notices."""
-    counters = [_Counter() for _ in astuple(Weights())]
+    words: _Counter[str] = _Counter()
+    of_letters: list[_Counter[int]] = [_Counter() for _ in astuple(Weights())[1:]]
     for notice in notices:
-        for counter, terms in zip(counters, parts(notice), strict=True):
-            counter.add(terms)
-    first, *others = counters
-    return Counted((first.counts(is_word), *(counter.counts() for counter in others)))
+        words.add(chain(notice.title, notice.body))
+        for counter, codes in zip(of_letters, read_letters(notice).of_parts, strict=True):
+            counter.add(codes.ravel().tolist())
+    return Counted(
+        (words.counts(str, is_word), *(counter.counts(gram, str.isalpha) for counter in of_letters))
+    )
 
 
-class _Counter:
+class _Counter(Generic[T]):
     """Counts the terms of one part, document by document."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[T, int] = {}
         self._columns: list[NDArray[np.intp]] = []
         self._times: list[NDArray[np.float32]] = []
 
-    def add(self, terms: Iterable[str]) -> None:
+    def add(self, terms: Iterable[T]) -> None:
         """Count the terms of one document."""
         counter = Counter(terms)
         numbers = self._numbers
@@ -176,8 +184,8 @@ class _Counter:
         self._columns.append(np.fromiter(ids, dtype=np.intp, count=len(counter)))
         self._times.append(np.fromiter(counter.values(), dtype=np.float32, count=len(counter)))
 
-    def counts(self, wanted: Callable[[str], bool] = lambda _: True) -> Counts:
-        """Return all counts, without the terms that are too rare or not wanted."""
+    def counts(self, text: Callable[[T], str], wanted: Callable[[str], bool]) -> Counts:
+        """Return all counts, without the terms that are too rare or whose text is not wanted."""
         indptr = np.concatenate([[0], np.cumsum([len(ids) for ids in self._columns])])
         everything = csr_array(
             (
@@ -188,11 +196,12 @@ class _Counter:
             shape=(len(self._columns), len(self._numbers)),
         )
         frequencies = np.bincount(everything.indices, minlength=len(self._numbers))
-        terms = sorted(
-            term
+        common = {
+            text(term): number
             for term, number in self._numbers.items()
-            if frequencies[number] >= FEWEST_NOTICES and wanted(term)
-        )
-        matrix = csr_array(everything[:, [self._numbers[term] for term in terms]])
+            if frequencies[number] >= FEWEST_NOTICES
+        }
+        terms = sorted(filter(wanted, common))
+        matrix = csr_array(everything[:, [common[term] for term in terms]])
         matrix.sort_indices()
         return Counts(tuple(terms), matrix)

@@ -9,22 +9,21 @@ a topic and its constant add up to its score.
 Features are not yet words: a word may stand in the title and in the body, and single characters
 and pairs mean nothing to a reader (nobody wants to read 务总). So each feature's term is shared
 out, in equal parts, over the places where it stands, and each place belongs to one word of the
-text. The issuing body is one place as a whole.
+text; a pair's part goes half to each of its letters. The issuing body is one place as a whole.
 
 Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), section 14.4.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
+from collections import defaultdict
+from functools import cached_property, lru_cache
+from itertools import compress, count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.features import Cut, Row, Vectorizer, grams, head
+from classifier.features import HEAD_LIMIT, UNKNOWN, Cut, Row, Vectorizer, head
 from classifier.suggestion import Evidence, Field
 from corpus.segmentation import is_word
 
@@ -33,55 +32,42 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.features import Gram, Space
-
 Span = tuple[int, int]
 Place = tuple[str, Field]
-# An entry of the row, the place that gets a part of its term, and how large a part.
-_Share = tuple[int, int, float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text whose letters were read, and the word that each letter belongs to."""
-
-    field: Field
-    text: str
-    word_at: Sequence[str]
-
 
 # How many words a person takes in at a glance, for and against.
 MOST_FOR = 8
 MOST_AGAINST = 3
+
+# So many places are sorted at once; of more, those that can be shown are picked out first.
+_FEW = 60
+
+_carries_theme = lru_cache(maxsize=20_000)(is_word)
 
 
 class EvidenceFinder:
     """
     Shares the features of one notice out over its words, once for all topics that are explained.
 
-    Where a word stands is looked up last, and only for the words that are shown: a long notice
-    has thousands of words and an answer a few dozen.
+    Places are numbered: first the known words in the title, in the order of the row, then the
+    same words in the body, then all other words whose letters were read. What a known word and
+    the letters of the first lines add up to is found without a look at the words themselves;
+    where a word stands is looked up last, and only for those that are shown: a long notice has
+    thousands of words and an answer a few dozen.
     """
 
     def __init__(self, pieces: Cut, row: Row, vectorizer: Vectorizer, *, raw: bool = False) -> None:
         self._pieces = pieces
-        self._values = row.values.astype(np.float64)
+        self._row = row
+        self._terms = vectorizer.words.terms
+        self._known = vectorizer.words.columns
         self._raw = raw
-        self._numbers: dict[Place, int] = {}
+        self._n_words = row.sizes[0]
+        self._others: dict[Place, int] = {}
         self._gram_spans: dict[Place, list[Span]] = defaultdict(list)
-        shares: list[_Share] = []
-        entry = 0
-        share_out = (self._words, self._title, self._opening, self._issuer)
-        for part, size in enumerate(row.sizes):
-            space, start = vectorizer.spaces[part], vectorizer.starts[part]
-            columns = (row.columns[entry : entry + size] - start).tolist()
-            entries = dict(zip(columns, range(entry, entry + size), strict=True))
-            shares += share_out[part](space, entries)
-            entry += size
-        self._places = tuple(self._numbers)
-        self._share_entries = np.array([entry for entry, _, _ in shares], dtype=np.intp)
-        self._share_places = np.array([number for _, number, _ in shares], dtype=np.intp)
-        self._share_parts = np.array([part for _, _, part in shares], dtype=np.float64)
+        self._share_words()
+        self._share_letters()
+        self._n_places = 2 * self._n_words + len(self._others)
 
     def all(self, coefficients: NDArray[np.float32]) -> list[Evidence]:
         """
@@ -90,152 +76,218 @@ class EvidenceFinder:
         Args:
             coefficients: What the topic gives each feature of the row, of shape (n_row,).
         """
-        weights = self._weights(coefficients)
-        order = np.argsort(-np.abs(weights), kind="stable")
-        return list(self._found([order], [weights])[0])
+        moved = self._moved(coefficients[None])[0]
+        shares = np.bincount(self._share_places, minlength=self._n_places).astype(np.float64)
+        shares[: 2 * self._n_words] += self._word_parts.ravel()
+        found = self._find(np.flatnonzero(shares).tolist())
+        evidence = [
+            Evidence(word, field, float(moved[place]), spans)
+            for place, (word, field, spans) in found.items()
+        ]
+        n_issuer = self._row.sizes[-1]
+        if n_issuer:
+            issuer, start = self._pieces.issuer, len(coefficients) - n_issuer
+            weight = self._row.values[start:].astype(np.float64) @ coefficients[start:]
+            evidence.append(Evidence(issuer, "issuing_body", float(weight), ((0, len(issuer)),)))
+        return sorted(evidence, key=lambda one: -abs(one.weight))
 
-    def strongest(self, topics: Iterable[NDArray[np.float32]]) -> list[tuple[Evidence, ...]]:
+    def strongest(self, coefficients: NDArray[np.float32]) -> list[tuple[Evidence, ...]]:
         """
-        Return, for each topic's coefficients, the words that speak most for it, then against it.
+        Return, for each topic, the words that speak most for it, then those against it.
 
         Words that carry no theme (关于, 的) are not shown, though their characters in a title
         may have moved the score a little; raw terms are shown as they are.
+
+        Args:
+            coefficients: What each topic gives each feature of the row, of shape (n_topics, n_row).
         """
-        chosen, weights = [], []
-        for coefficients in topics:
-            of_places = self._weights(coefficients)
-            shown = np.where(self._shown, of_places, 0)
-            order = np.argsort(-shown, kind="stable")
-            speaking_for = order[:MOST_FOR][shown[order[:MOST_FOR]] > 0]
-            backwards = np.argsort(shown, kind="stable")[:MOST_AGAINST]
-            chosen.append(np.concatenate([speaking_for, backwards[shown[backwards] < 0]]))
-            weights.append(of_places)
-        return self._found(chosen, weights)
+        moved = self._moved(coefficients)
+        if not self._raw:
+            # Known words carry a theme: others never become terms.
+            others = moved[:, 2 * self._n_words :]
+            others[:, [not _carries_theme(word) for word, _ in self._others]] = 0
+        places: Sequence[int] = range(self._n_places)
+        if self._n_places > _FEW:
+            # Only what is among the first or the last for some topic needs to be put in order.
+            borders = np.partition(moved, [MOST_AGAINST - 1, self._n_places - MOST_FOR], axis=1)
+            lowest = borders[:, MOST_AGAINST - 1, None]
+            highest = borders[:, self._n_places - MOST_FOR, None]
+            kept = np.flatnonzero(np.any((moved <= lowest) | (moved >= highest), axis=0))
+            places, moved = kept.tolist(), moved[:, kept]
+        chosen = [_chosen(places, weights) for weights in moved.tolist()]
+        found = self._find({place for topic in chosen for place, _ in topic})
+        return [tuple(_evidence(*found[place], weight) for place, weight in one) for one in chosen]
 
-    def _weights(self, coefficients: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return how far each place moved the score."""
-        terms = self._values * coefficients
-        moved = terms[self._share_entries] * self._share_parts
-        return np.bincount(self._share_places, moved, len(self._places)).astype(np.float64)
+    def _moved(self, coefficients: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return how far each place moved each topic's score, of shape (n_topics, n_places)."""
+        terms = self._row.values * coefficients.astype(np.float64)
+        n_topics, n_words = len(terms), self._n_words
+        shares = terms[:, self._share_entries] * self._share_parts
+        places = self._share_places + self._n_places * np.arange(n_topics)[:, None]
+        flat = np.bincount(places.ravel(), shares.ravel(), n_topics * self._n_places)
+        moved = flat.reshape(n_topics, self._n_places).astype(np.float64, copy=False)
+        moved[:, :n_words] += terms[:, :n_words] * self._word_parts[0]
+        moved[:, n_words : 2 * n_words] += terms[:, :n_words] * self._word_parts[1]
+        return moved
 
-    @cached_property
-    def _shown(self) -> NDArray[np.bool_]:
-        """Which places a reader is shown."""
-        return np.array(
-            [
-                field != "issuing_body" and (self._raw or is_word(word))
-                for word, field in self._places
-            ],
-            dtype=bool,
-        )
+    def _entries(self, columns: NDArray[np.integer]) -> NDArray[np.intp]:
+        """Return which entry of the row each of these columns is."""
+        return self._row.columns.searchsorted(columns)
 
-    def _found(
-        self, chosen: Sequence[NDArray[np.intp]], weights: Sequence[NDArray[np.float64]]
-    ) -> list[tuple[Evidence, ...]]:
-        """Return the chosen places of each topic with their spans."""
-        wanted = {self._places[number] for numbers in chosen for number in numbers.tolist()}
-        spans = self._spans(wanted)
-        return [
-            tuple(
-                self._evidence(self._places[number], moved[number], spans)
-                for number in numbers.tolist()
-            )
-            for numbers, moved in zip(chosen, weights, strict=True)
-        ]
-
-    def _spans(self, wanted: set[Place]) -> dict[Place, tuple[Span, ...]]:
-        """Return where these words stand, in order."""
-        spans: dict[Place, set[Span]] = {place: set(self._gram_spans[place]) for place in wanted}
-        fields: tuple[tuple[Field, Sequence[str]], ...] = (
-            ("title", self._pieces.title),
-            ("body", self._pieces.body),
-        )
-        for field, pieces in fields:
-            words = {word for word, where in wanted if where == field}
-            start = 0
-            for piece in pieces:
-                end = start + len(piece)
-                if piece in words:
-                    spans[piece, field].add((start, end))
-                start = end
-        issuer = self._pieces.issuer
-        if (issuer, "issuing_body") in wanted:
-            spans[issuer, "issuing_body"].add((0, len(issuer)))
-        return {place: tuple(sorted(found)) for place, found in spans.items()}
-
-    @staticmethod
-    def _evidence(
-        place: Place, moved: np.float64, spans: Mapping[Place, tuple[Span, ...]]
-    ) -> Evidence:
-        """Return what a reader is told of a place."""
-        word, field = place
-        return Evidence(word, field, float(moved), spans[place])
-
-    def _number(self, place: Place) -> int:
-        """Return the number of a place, a new one if it has none yet."""
-        return self._numbers.setdefault(place, len(self._numbers))
-
-    def _words(self, space: Space, entries: dict[int, int]) -> list[_Share]:
+    def _share_words(self) -> None:
         """Share a word's term over the title and the body by how often it stands in each."""
-        in_title, in_body = Counter(self._pieces.title), Counter(self._pieces.body)
-        shares = []
-        for word in {**in_title, **in_body}:
-            column = space.column(word)
-            if column is None:
+        words, n_title = self._row.seen.words, len(self._pieces.title)
+        title = words[:n_title]
+        in_title = np.bincount(self._entries(title[title >= 0]), minlength=self._n_words)
+        times = self._row.times[: self._n_words].astype(np.float64)
+        self._word_parts = np.stack([in_title, times - in_title]) / times
+
+    def _share_letters(self) -> None:
+        """Share the terms of letters and pairs over the words that cover them, or leave them."""
+        seen = self._row.seen
+        columns = np.concatenate([seen.title, seen.opening], axis=1)
+        n_title, n_opening = seen.title.shape[1], seen.opening.shape[1]
+        letters = np.concatenate([np.arange(n_title), np.arange(n_opening)])
+        lengths, numbers = (columns >= 0).nonzero()
+        entries = self._entries(columns[lengths, numbers])
+        first = letters[numbers]
+        parts = 0.5 / self._row.times[entries].astype(np.float64)
+        if self._raw:
+            raw = np.array(self._raw_places(first.tolist(), lengths.tolist()), dtype=np.intp)
+            self._share_places = np.concatenate([raw, raw])
+        else:
+            # A single letter has both halves, a pair gives one to each.
+            place_of = self._place_of_letters(n_opening)
+            self._share_places = place_of[np.concatenate([first, first + lengths])]
+        self._share_entries = np.concatenate([entries, entries])
+        self._share_parts = np.concatenate([parts, parts])
+
+    def _place_of_letters(self, n_letters: int) -> NDArray[np.intp]:
+        """Return the place of the word that each letter of title and first lines belongs to."""
+        title, lines = self._pieces.title, self._pieces.body[:HEAD_LIMIT]
+        n_title = len(title)
+        # Between title and body stands one character that belongs to no word, and another behind.
+        pieces = [*title, " ", *lines, " "]
+        lengths = np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces))
+        columns = np.full(len(pieces), UNKNOWN, dtype=np.intp)
+        columns[:n_title] = self._row.seen.words[:n_title]
+        columns[n_title + 1 : -1] = self._row.seen.words[n_title : n_title + len(lines)]
+        places = self._entries(columns)
+        places[n_title:] += self._n_words
+        start = 2 * self._n_words
+        ends = lengths.cumsum()
+        last = self._row.seen.letters.places[n_letters - 1]
+        read = int(ends.searchsorted(last, side="right")) + 1
+        for number in (columns[:read] < 0).nonzero()[0].tolist():
+            place: Place = (pieces[number], "title" if number < n_title else "body")
+            places[number] = start + self._others.setdefault(place, len(self._others))
+        found: NDArray[np.intp] = places[:read].repeat(lengths[:read])[
+            self._row.seen.letters.places[:n_letters]
+        ]
+        return found
+
+    def _raw_places(self, firsts: Sequence[int], n_more: Sequence[int]) -> list[int]:
+        """Return the place of each letter or pair as it stands in its text, blanks included."""
+        title = "".join(self._pieces.title)
+        behind = len(title) + 1
+        text = f"{title} {head(self._pieces.body)}"
+        at = self._row.seen.letters.places.tolist()
+        entries = {
+            column: entry
+            for entry, column in enumerate(self._row.columns[: self._n_words].tolist())
+        }
+        numbers = []
+        for first, more in zip(firsts, n_more, strict=True):
+            start, end = at[first], at[first + more] + 1
+            gram = text[start:end]
+            field: Field = "title" if start < behind else "body"
+            offset = 0 if field == "title" else behind
+            self._gram_spans[gram, field].append((start - offset, end - offset))
+            entry = entries.get(self._known.get(gram, UNKNOWN))
+            if entry is None:
+                others = self._others
+                number = 2 * self._n_words + others.setdefault((gram, field), len(others))
+            else:
+                number = entry if field == "title" else entry + self._n_words
+            numbers.append(number)
+        return numbers
+
+    def _find(self, places: Iterable[int]) -> dict[int, tuple[str, Field, tuple[Span, ...]]]:
+        """Return the words of some places, their fields and where they stand there, in order."""
+        n_words = self._n_words
+        others = list(self._others)
+        found: dict[int, tuple[Place, list[Span]]] = {}
+        elsewhere: dict[Place, list[Span]] = {}
+        for place in places:
+            if place >= 2 * n_words:
+                other = others[place - 2 * n_words]
+                found[place] = other, elsewhere.setdefault(other, [])
                 continue
-            entry, title, body = entries[column], in_title[word], in_body[word]
-            if title:
-                shares.append((entry, self._number((word, "title")), title / (title + body)))
-            if body:
-                shares.append((entry, self._number((word, "body")), body / (title + body)))
-        return shares
+            field: Field = "title" if place < n_words else "body"
+            column = self._row.columns[place % n_words]
+            pieces = (self._columns_of(field) == column).nonzero()[0]
+            starts = self._starts(field)
+            spans = list(zip(starts[pieces].tolist(), starts[pieces + 1].tolist(), strict=True))
+            found[place] = (self._terms[column], field), spans
+        self._find_others(elsewhere)
+        return {
+            place: (
+                word,
+                field,
+                tuple(sorted({*spans, *self._gram_spans[word, field]}) if self._raw else spans),
+            )
+            for place, ((word, field), spans) in found.items()
+        }
 
-    def _title(self, space: Space, entries: dict[int, int]) -> list[_Share]:
-        """Share the grams of the title over its words."""
-        return self._grams(space, entries, [self._title_text])
+    def _find_others(self, wanted: Mapping[Place, list[Span]]) -> None:
+        """Add where words stand that have no column."""
+        fields: tuple[Field, Field] = ("title", "body")
+        for field in fields:
+            words = {word for word, where in wanted if where == field}
+            if not words:
+                continue
+            pieces, starts = self._pieces_of(field), self._starts(field)
+            for number in compress(count(), map(words.__contains__, pieces)):
+                start, word = int(starts[number]), pieces[number]
+                wanted[word, field].append((start, start + len(word)))
 
-    def _opening(self, space: Space, entries: dict[int, int]) -> list[_Share]:
-        """Share the grams of title and first lines over the words of both."""
-        lines = head(self._pieces.body)
-        words = list(islice((word for word in self._pieces.body for _ in word), len(lines)))
-        return self._grams(space, entries, [self._title_text, _Text("body", lines, words)])
+    def _pieces_of(self, field: Field) -> Sequence[str]:
+        """Return the pieces of a field."""
+        return self._pieces.title if field == "title" else self._pieces.body
+
+    def _columns_of(self, field: Field) -> NDArray[np.int32]:
+        """Return the column of each piece of a field."""
+        words, n_title = self._row.seen.words, len(self._pieces.title)
+        return words[:n_title] if field == "title" else words[n_title:]
+
+    def _starts(self, field: Field) -> NDArray[np.intp]:
+        """Return where each piece of a field begins, and where the last one ends."""
+        return self._title_starts if field == "title" else self._body_starts
 
     @cached_property
-    def _title_text(self) -> _Text:
-        """The title, letter by letter."""
-        pieces = self._pieces.title
-        return _Text("title", "".join(pieces), [word for word in pieces for _ in word])
+    def _title_starts(self) -> NDArray[np.intp]:
+        return _starts_of(self._pieces.title)
 
-    def _grams(self, space: Space, entries: dict[int, int], texts: Iterable[_Text]) -> list[_Share]:
-        """Share each gram's term over the words that cover it, or leave it raw."""
-        found: dict[int, list[tuple[_Text, Gram]]] = defaultdict(list)
-        for text in texts:
-            for gram in grams(text.text):
-                column = space.column(gram.text)
-                if column is not None:
-                    found[entries[column]].append((text, gram))
-        shares: list[_Share] = []
-        for entry, occurrences in found.items():
-            for text, gram in occurrences:
-                words = (
-                    [self._raw_place(gram, text)]
-                    if self._raw
-                    else [text.word_at[place] for place in gram.places]
-                )
-                part = 1 / (len(occurrences) * len(words))
-                shares.extend((entry, self._number((word, text.field)), part) for word in words)
-        return shares
+    @cached_property
+    def _body_starts(self) -> NDArray[np.intp]:
+        return _starts_of(self._pieces.body)
 
-    def _issuer(self, space: Space, entries: dict[int, int]) -> list[_Share]:
-        """Give the issuing body, as a whole, all that its characters add."""
-        del space
-        if not entries:
-            return []
-        place = self._number((self._pieces.issuer, "issuing_body"))
-        return [(entry, place, 1.0) for entry in entries.values()]
 
-    def _raw_place(self, gram: Gram, text: _Text) -> str:
-        """Return a gram as it stands in a text, blanks inside it included."""
-        start, end = gram.places[0], gram.places[-1] + 1
-        self._gram_spans[text.text[start:end], text.field].append((start, end))
-        return text.text[start:end]
+def _starts_of(pieces: Sequence[str]) -> NDArray[np.intp]:
+    """Return where each piece begins, and where the last one ends."""
+    lengths = np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces))
+    return np.concatenate([[0], lengths.cumsum()])
+
+
+def _evidence(word: str, field: Field, spans: tuple[Span, ...], weight: float) -> Evidence:
+    """Return what a reader is told of a place."""
+    return Evidence(word, field, weight, spans)
+
+
+def _chosen(places: Sequence[int], weights: Sequence[float]) -> list[tuple[int, float]]:
+    """Return the places that speak most for a topic, then those against it, with weights."""
+    order = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)
+    return [
+        *((places[n], weights[n]) for n in order[:MOST_FOR] if weights[n] > 0),
+        *((places[n], weights[n]) for n in reversed(order[-MOST_AGAINST:]) if weights[n] < 0),
+    ]

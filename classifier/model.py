@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,8 +80,9 @@ class TopicModel:
         self.taxonomy = Taxonomy.from_json(card["taxonomy"])
         self.codes: tuple[str, ...] = tuple(card["columns"])
         self._vectorizer = vectorizer
-        # A plain view of the mapped file: indexing a memmap costs twice as much.
-        self._weights = np.asarray(weights)
+        # float16 on disk; widened once, since widening what one notice gathers costs five times
+        # as much as gathering it.
+        self._weights = np.asarray(weights).astype(np.float32)
         self._constants = constants
         self._segmenter = segmenter
         self._body_limit: int | None = card["features"]["body_limit"]
@@ -163,7 +163,7 @@ class TopicModel:
         read = list(map(_Read, texts, cuts, self._vectorizer.rows(cuts)))
         silences = [reason_for_silence(one.notice, known=len(one.row.columns)) for one in read]
         speaking = [one for one, silence in zip(read, silences, strict=True) if silence is None]
-        scores = np.array([self._scores(one.row, self._wide_weights) for one in speaking])
+        scores = np.array([self.scores(one.row) for one in speaking])
         found = iter(self._calibration.probabilities(scores) if speaking else scores)
         return [
             self._answer(one, next(found), (), limit=limit, explained=explained, raw=False)
@@ -195,16 +195,18 @@ class TopicModel:
         level_1 = self._level_1(of_choices)
         best = np.argsort(-of_choices, kind="stable")[:limit].tolist()
         evidence: list[tuple[Evidence, ...]] = [()] * len(best)
-        columns: list[int | None] = [None] * len(best)
+        of_issuer = [0.0] * len(best)
         if explained:
-            strongest = [
+            columns = [
                 self._choices.strongest_column(choice, of_columns) for choice in best[:explained]
             ]
-            columns[:explained] = strongest
-            finder = EvidenceFinder(read.pieces, read.row, self._vectorizer, raw=raw)
-            evidence[:explained] = finder.strongest(
-                self._coefficients(read.row, column) for column in strongest
-            )
+            row = read.row
+            finder = EvidenceFinder(read.pieces, row, self._vectorizer, raw=raw)
+            coefficients = self._coefficients(row, columns)
+            evidence[:explained] = finder.strongest(coefficients)
+            first_of_issuer = len(row.columns) - row.sizes[-1]
+            moved = coefficients[:, first_of_issuer:] @ row.values[first_of_issuer:]
+            of_issuer[:explained] = moved.tolist()
         suggestions = tuple(
             Suggestion(
                 self._choices.topics[choice],
@@ -212,10 +214,10 @@ class TopicModel:
                 probability,
                 self.thresholds.verdict(probability),
                 words,
-                0.0 if column is None else self._from_issuer(read.row, column),
+                from_issuer,
             )
-            for choice, probability, words, column in zip(
-                best, of_choices[best].tolist(), evidence, columns, strict=True
+            for choice, probability, words, from_issuer in zip(
+                best, of_choices[best].tolist(), evidence, of_issuer, strict=True
             )
         )
         verdict = suggestions[0].verdict
@@ -267,18 +269,9 @@ class TopicModel:
 
     def scores(self, row: Row) -> NDArray[np.float32]:
         """Return the decision values of a notice, of shape (n_columns,), in column order."""
-        return self._scores(row, self._weights)
-
-    def _scores(self, row: Row, weights: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return the decision values of a notice by weights of any width."""
-        gathered = weights[row.columns].astype(np.float32, copy=False)
+        gathered = self._weights.take(row.columns, axis=0)
         scores: NDArray[np.float32] = row.values @ gathered + self._constants
         return scores
-
-    @cached_property
-    def _wide_weights(self) -> NDArray[np.float32]:
-        """The weights in single precision: twice the memory, for whoever judges many notices."""
-        return self._weights.astype(np.float32)
 
     def probabilities(self, pieces: Cut) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """
@@ -296,16 +289,10 @@ class TopicModel:
         )[0]
         return probabilities
 
-    def _coefficients(self, row: Row, column: int) -> NDArray[np.float32]:
-        """Return what a column gives each feature of a row."""
-        coefficients: NDArray[np.float32] = self._weights[row.columns, column].astype(np.float32)
+    def _coefficients(self, row: Row, columns: Sequence[int]) -> NDArray[np.float32]:
+        """Return what each of the columns gives each feature, of shape (n_columns, n_row)."""
+        coefficients: NDArray[np.float32] = self._weights[row.columns, np.array(columns)[:, None]]
         return coefficients
-
-    def _from_issuer(self, row: Row, column: int) -> float:
-        """Return how far the issuing body moved a column's score."""
-        start = len(row.columns) - row.sizes[-1]
-        weights = self._weights[row.columns[start:], column].astype(np.float32)
-        return float(row.values[start:] @ weights)
 
     def _level_1(self, of_choices: NDArray[np.float64]) -> Suggestion:
         """Return the most probable first-level topic."""

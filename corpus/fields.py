@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from corpus.notice import DATE_FIELDS
@@ -96,13 +96,9 @@ _LABEL = re.compile(
     rf"|(?<=[ \t\u3000\xa0])(?P<inline>{_SPACED}){_GAP}[:：]"
     rf"|(?<=[ \t\u3000\xa0])[\[［【]{_GAP}(?P<inbox>{_SPACED}){_GAP}[\]］】]{_GAP}[:：]?"
 )
-# Where a label may begin: the first two characters of one behind a line end, a bar or a blank.
-# Most texts have no header, and this finds it out in a fifth of the time of the labels themselves.
-_MAYBE = re.compile(
-    r"[\n| \t\u3000\xa0][ \t\u3000\xa0•·*●◆■※▪‣\-\[［【]*(?:"
-    + "|".join(sorted({_GAP.join(label[:2]) for label in LABELS}))
-    + ")"
-)
+# What stands before a label; a search for these and a look behind each is five times as fast as
+# trying the label everywhere.
+_BEFORE_LABEL = re.compile(r"[\n| \t\u3000\xa0]")
 _BLANKS = re.compile(r"\s+")
 # What an office writes where it has nothing to say.
 PLACEHOLDERS = frozenset({"", "-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})
@@ -186,10 +182,7 @@ def read_header(text: str) -> Header:
     """Return the header block near the top of a text; empty where there is none."""
     # A table copied from a page has tabs between its cells.
     text = text.replace("\t", "|")
-    head = text[:_FURTHEST_HEADER]
-    if not _may_have_header(head):
-        return Header()
-    found = _before_the_document(text, _labels(head))
+    found = _before_the_document(text, _labels(text[:_FURTHEST_HEADER]))
     names = [LABELS[_BLANKS.sub("", next(filter(None, m.groups())))] for m in found]
     if len(_TELLING & set(names)) < FEWEST_LABELS:
         return Header()
@@ -208,22 +201,25 @@ def read_header(text: str) -> Header:
     return Header(values, tuple(between), found[0].start(), end)
 
 
-def _may_have_header(head: str) -> bool:
-    """Return whether there are enough places where a label may begin."""
-    begins = _MAYBE.finditer(f"\n{head}")
-    return all(next(begins, None) is not None for _ in range(FEWEST_LABELS))
-
-
 def _labels(head: str) -> list[re.Match[str]]:
     """Return the labels of the first block of labels: those that stand close together."""
     block: list[re.Match[str]] = []
-    for match in _LABEL.finditer(head):
+    for match in _all_labels(head):
         if block and match.start() - block[-1].end() > _LONGEST_VALUE:
             if len(block) > FEWEST_LABELS:
                 break
             block = []
         block.append(match)
     return block if block and block[0].start() <= _LATEST_START else []
+
+
+def _all_labels(head: str) -> Iterator[re.Match[str]]:
+    """Yield all labels of a text, in order."""
+    end = 0
+    for start in chain([0], (before.end() for before in _BEFORE_LABEL.finditer(head))):
+        if start >= end and (label := _LABEL.match(head, start)):
+            yield label
+            end = label.end()
 
 
 def _last_value_end(text: str, start: int, name: str) -> int:

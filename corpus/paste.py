@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from corpus.fields import Header
 
 # Sentences that the page says to its visitors, wherever they stand.
+_PROMPTED = ("为本文选择一个合适的主题", "查看咨询回复情况")
 _PROMPTS = re.compile(
     r"为了便于其他人查询和了解政策[,，]\s{0,4}请为本文选择一个合适的主题[。.]?|可登录个人中心查看咨询回复情况[。.]?"
 )
@@ -45,9 +46,8 @@ _NUMBER_BEHIND = re.compile(
 )
 # A document number of its own stands above the text; further down it is a citation.
 _NUMBER_WITHIN = 600
-_ATTACHMENT_NOTE = re.compile(
-    r"^[ \t\u3000]*附\s{0,4}件\s{0,4}[:：][ \t\u3000]*(\S.*)$", re.MULTILINE
-)
+# Opens a line; that is looked at last, since a search for one character is fast.
+_ATTACHMENT_NOTE = re.compile(r"附\s{0,4}件\s{0,4}[:：][ \t\u3000]*(\S.*)$", re.MULTILINE)
 _NEXT_ATTACHMENT = re.compile(r"[ \t\u3000]*(\d{1,2}\s{0,2}[.．、]\s{0,2}\S.*)")
 _ATTACHMENT_NUMBER = re.compile(r"^\d{1,2}\s{0,2}[.．、]\s{0,2}")
 _LONGEST_ATTACHMENT = 120
@@ -154,7 +154,12 @@ def _entries(notice: Notice) -> dict[str, Any]:
 
 def without_widgets(body: str) -> str:
     """Return a body without what the page says to its visitors."""
-    shorter = _WIDGETS.sub("", _PROMPTS.sub("", body))
+    shorter = body
+    if any(prompt in body for prompt in _PROMPTED):
+        shorter = _PROMPTS.sub("", shorter)
+    # Asked line by line, the pattern fails at the first character of most.
+    if any(map(_WIDGETS.match, shorter.split("\n"))):
+        shorter = _WIDGETS.sub("", shorter)
     return body if shorter == body else _BLANK_LINES.sub("\n\n", shorter).rstrip()
 
 
@@ -209,7 +214,7 @@ def document_type_of(title: str) -> str | None:
 
 def _attachments(body: str) -> tuple[Attachment, ...]:
     """Return the names in the note on attachments (附件：1.… 2.…)."""
-    note = _ATTACHMENT_NOTE.search(body)
+    note = next(filter(_opens_line, _ATTACHMENT_NOTE.finditer(body)), None)
     if note is None:
         return ()
     lines = [note[1]]
@@ -220,3 +225,9 @@ def _attachments(body: str) -> tuple[Attachment, ...]:
         lines.append(following[1])
     names = (_ATTACHMENT_NUMBER.sub("", line).strip() for line in lines)
     return tuple(Attachment(name[:_LONGEST_ATTACHMENT]) for name in names if name)
+
+
+def _opens_line(match: re.Match[str]) -> bool:
+    """Return whether nothing but blanks stands before a match on its line."""
+    text, start = match.string, match.start()
+    return not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\u3000")

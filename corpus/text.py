@@ -28,16 +28,14 @@ _MAGIC = (
 _REMEDY = "Open it, copy the text out of it, or save it as plain text (.txt)."
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Control characters, invisible marks (zero width, direction, byte order) and noncharacters.
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
-    r"\ufeff\ufff9-\ufffb\ufffe\uffff]"
+_INVISIBLE_CHARACTERS = (
+    r"\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    r"\ufeff\ufff9-\ufffb\ufffe\uffff"
 )
+_INVISIBLE = re.compile(f"[{_INVISIBLE_CHARACTERS}]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
-# Any of all these: most texts hold none, and one look is enough for them.
-_UNCLEAN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
-    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
-)
+# All of them in one class: most texts hold none, and one search says so.
+_UNCLEAN = re.compile(rf"[\r\v\f\x1c-\x1e\x85\u2028\u2029{_INVISIBLE_CHARACTERS}\ud800-\udfff]")
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r\f\x1a\x1b"))
 # Text of mostly these was decoded rightly; GB18030 reads nearly any bytes as something.
 _PLAUSIBLE = re.compile(

@@ -39,11 +39,11 @@ _WORDS = st.lists(
 
 
 @pytest.mark.parametrize("raw", [False, True])
-@given(title=_WORDS, body=_WORDS)
+@given(title=_WORDS, body=_WORDS, issuer=_WORDS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_evidence_and_constant_are_the_score(trained, model, raw, title, body):
+def test_evidence_and_constant_are_the_score(trained, model, raw, title, body, issuer):
     """The terms of the sum plus the constant add up to the score, whatever the text."""
-    notice = complete(Notice(title=title, body=body))
+    notice = complete(Notice(title=title, body=body, issuing_body=issuer))
     pieces = model.cut(notice)
     row = model.row(pieces)
     finder = EvidenceFinder(pieces, row, trained.vectorizer, raw=raw)

@@ -8,22 +8,36 @@ from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from classifier.counting import count
-from classifier.features import Cut, Space, Vectorizer, cut, grams, inverse_document_frequency
+from classifier.features import (
+    Cut,
+    Space,
+    Vectorizer,
+    Weights,
+    cut,
+    inverse_document_frequency,
+)
 from corpus.notice import Notice
 from corpus.segmentation import open_segmenter
 
+_NOTHING = np.zeros(0, dtype=np.float32)
 
-def _cut(title: str, body: str = "") -> Cut:
-    return cut(Notice(title=title, body=body), open_segmenter(), body_limit=None)
+
+def _cut(title: str, body: str = "", issuer: str = "") -> Cut:
+    notice = Notice(title=title, body=body, issuing_body=issuer)
+    return cut(notice, open_segmenter(), body_limit=None)
+
+
+def _vectorizer(*words: str, idf: np.ndarray, weights: Weights) -> Vectorizer:
+    return Vectorizer([Space(words, idf), *[Space([], _NOTHING)] * 3], weights)
 
 
 def test_values_are_those_of_scikit_learn():
     """Sublinear TF-IDF with smoothed idf and cosine scaling, to float32 precision."""
     counts = np.array([[3, 0, 1], [1, 2, 0], [0, 1, 5]], dtype=np.float32)
     idf = inverse_document_frequency(3, (counts > 0).sum(axis=0))
-    space = Space(["公路", "养护", "学校"], idf, weight=1.0)
+    vectorizer = _vectorizer("公路", "养护", "学校", idf=idf, weights=Weights(words=1.0))
 
-    row = space.row(["公路"] * 3 + ["学校"] + ["没有的词"])
+    row = vectorizer.row(Cut(("公路",), ("公路", "公路", "学校", "没有的词")))
 
     expected = TfidfTransformer(sublinear_tf=True).fit(csr_array(counts)).transform(counts[:1])
     assert dict(zip(row.columns.tolist(), row.values, strict=True)) == pytest.approx(
@@ -34,19 +48,30 @@ def test_values_are_those_of_scikit_learn():
 def test_a_row_of_training_is_the_row_of_serving():
     """What the model is fitted on is what it is asked with, bit for bit."""
     notices = [
-        _cut("关于农村公路养护的通知", "农村公路养护要常抓不懈，公路养护经费由县财政安排。"),
-        _cut("关于农村学校建设的通知", "农村学校建设要常抓不懈，学校经费由县财政安排。"),
+        _cut(
+            "关于农村公路养护的通知",
+            "农村公路养护要常抓不懈，公路养护经费由县财政安排。",
+            "青溪县交通局",
+        ),
+        _cut(
+            "关于农村 学校建设的通知",
+            "农村学校建设要常抓不懈，\n学校经费由县财政安排。" * 40,
+            "青溪县教育局",
+        ),
         _cut("公路养护办法"),
+        _cut("", "学校𠀀😀学校"),
+        _cut("学校𠀀😀学校"),
     ]
-    everything, topics = np.arange(3), np.array([0, 1, 0])
+    everything, topics = np.arange(5), np.array([0, 1, 0, 1, 1])
 
-    vectorizer, matrix = count(notices).select(everything, topics, most=1000, gram_weight=1.3)
+    vectorizer, matrix = count(notices).select(everything, topics, most=1000, weights=Weights())
 
     for number, notice in enumerate(notices):
         row = vectorizer.row(notice)
         dense = np.zeros(len(vectorizer), dtype=np.float32)
         dense[row.columns] = row.values
         assert matrix[[number]].toarray()[0] == pytest.approx(dense, abs=1e-7)
+        assert sum(row.sizes) == len(row.columns)
 
 
 def test_terms_are_chosen_by_what_they_tell():
@@ -54,7 +79,8 @@ def test_terms_are_chosen_by_what_they_tell():
     notices = [_cut("", f"{word}工程，{word}管理，本县") for word in ("公路", "学校") * 6]
     topics = np.array([0, 1] * 6)
 
-    vectorizer, _ = count(notices).select(np.arange(12), topics, most=2, gram_weight=1.0)
+    weights = Weights(words=1.0, title=0.1, opening=0.1, issuer=0.1)
+    vectorizer, _ = count(notices).select(np.arange(12), topics, most=2, weights=weights)
 
     assert set(vectorizer.words.terms) == {"公路", "学校"}
 
@@ -70,15 +96,22 @@ def test_long_numbers_and_stop_words_never_become_terms():
 
 def test_grams_skip_blanks_but_not_punctuation():
     """A blank in a title is a layout; punctuation parts what stands beside it."""
-    texts = [gram.text for gram in grams(["公 路", "，养护"])]
+    title = count([_cut("公 路，养护")] * 2).title
 
-    assert texts == ["公", "路", "养", "护", "公路", "养护"]
+    assert sorted(title.terms) == sorted(["公", "路", "养", "护", "公路", "养护"])
+
+
+def test_title_and_first_lines_do_not_run_into_each_other():
+    """The last letter of a title and the first of a body are no neighbours."""
+    *_, opening, issuer = count([_cut("公路", "养护" + "，" * 400 + "学校", "交通局")] * 2).parts
+
+    assert sorted(opening.terms) == sorted(["公", "路", "养", "护", "公路", "养护"])
+    assert sorted(issuer.terms) == sorted(["交", "通", "局", "交通", "通局"])
 
 
 def test_a_notice_without_known_words_has_an_empty_row():
     """Nothing known gives no features, and no error."""
-    empty = np.zeros(0, dtype=np.float32)
-    vectorizer = Vectorizer(Space([], empty, weight=1.0), Space([], empty, weight=1.0))
+    vectorizer = _vectorizer(idf=_NOTHING, weights=Weights())
 
     assert len(vectorizer.row(_cut("公路", "养护")).columns) == 0
 
