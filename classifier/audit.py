@@ -31,7 +31,6 @@ from classifier.audit_other import named_by
 from classifier.audit_rows import is_second_level_other
 from classifier.errors import TrainingError
 from classifier.evidence import EvidenceFinder
-from classifier.examples import examples_for
 from classifier.features import cut
 from classifier.fitting import UNKNOWN
 from classifier.near_duplicates import group
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from classifier.audit_decisions import Kind
     from classifier.audit_rows import ThemedNotice, ThemedNotices
     from classifier.model import TopicModel
+    from classifier.rows import LabelledNotice
     from classifier.training import HeldOut
     from corpus.taxonomy import Taxonomy
 
@@ -58,6 +58,7 @@ def audit(
     taxonomy: Taxonomy,
     *,
     model: TopicModel | None = None,
+    examples: Sequence[LabelledNotice] = (),
     jobs: int = 2,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Audit:
@@ -69,6 +70,7 @@ def audit(
         taxonomy: The list that their themes belong to.
         model: One of the same list, which is asked of each 其他; without it, what is learned of the
             other notices.
+        examples: Made-up notices of the same list, which teach and are not judged.
         jobs: How many processes fit at the same time.
         progress: Called with a line for each step.
 
@@ -81,7 +83,7 @@ def audit(
         held = held_out(
             [row.labelled for row in rows],
             taxonomy,
-            examples=examples_for(taxonomy),
+            examples=examples,
             jobs=jobs,
             progress=progress,
         )

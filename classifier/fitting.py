@@ -63,7 +63,6 @@ def fit(
     features: csr_array,
     targets: Targets,
     notices: NDArray[np.intp],
-    importance: NDArray[np.float64],
 ) -> Linear:
     """
     Return the model fitted on some rows: those whose topic or first level is known.
@@ -72,14 +71,12 @@ def fit(
         features: Of all notices, of shape (n_notices, n_features).
         targets: What each notice should answer.
         notices: The rows to learn from.
-        importance: How much each notice counts, of shape (n_notices,).
     """
     known = notices[targets.topics[notices] != UNKNOWN]
     n_columns, n_roots = len(targets.root_of), int(targets.root_of.max()) + 1
     topics = _ridge(
         features[known],
         _signs(targets.topics[known], targets.alternatives[known], n_columns),
-        importance[known],
     )
     if n_roots == n_columns:
         return topics
@@ -87,7 +84,6 @@ def fit(
     roots = _ridge(
         features[rooted],
         _signs(targets.roots[rooted], targets.alternative_roots[rooted], n_roots),
-        importance[rooted],
     )
     return Linear(
         topics.weights + LEVEL_ONE_SHARE * roots.weights[:, targets.root_of],
@@ -99,7 +95,6 @@ def most_telling(
     features: csr_array,
     targets: Targets,
     notices: NDArray[np.intp],
-    importance: NDArray[np.float64],
     *,
     most: int,
 ) -> NDArray[np.bool_]:
@@ -116,7 +111,7 @@ def most_telling(
     known = notices[targets.topics[notices] != UNKNOWN]
     rows = csr_array(features[known])
     signs = _signs(targets.topics[known], targets.alternatives[known], len(targets.root_of))
-    weights = _ridge(rows, signs, importance[known], tolerance=ROUGH).weights
+    weights = _ridge(rows, signs, tolerance=ROUGH).weights
     spread = np.linalg.norm(weights - weights.mean(axis=1, keepdims=True), axis=1)
     size = np.sqrt(np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, rows.shape[1]))
     kept = np.zeros(rows.shape[1], dtype=bool)
@@ -127,7 +122,6 @@ def most_telling(
 def _ridge(
     features: csr_array,
     signs: NDArray[np.float64],
-    importance: NDArray[np.float64],
     *,
     tolerance: float = TOLERANCE,
 ) -> Linear:
@@ -137,7 +131,6 @@ def _ridge(
             features,
             signs,
             regularization=REGULARIZATION,
-            importance=importance,
             tolerance=tolerance,
         )
     )

@@ -134,14 +134,18 @@ class _Compared:
         self._pieces: Cut = model.cut(replace(notice, body=(notice.body or "")[:_BODY_READ]))
         # The model has no use for its vectorizer outside; whoever compares notices does.
         self._vectorizer: Vectorizer = model._vectorizer  # noqa: SLF001
-        self._row: Row = model.row(self._pieces)
-        length = float(np.sqrt(self._row.values @ self._row.values)) or 1.0
+        row: Row = model.row(self._pieces)
+        # Words and titles are compared; first lines begin alike whatever follows, and two notices
+        # of one office are not alike for that.
+        compared = sum(row.sizes[:2])
+        self._columns, values = row.columns[:compared], row.values[:compared]
+        length = float(np.sqrt(values @ values)) or 1.0
         self._values: NDArray[np.float32] = np.zeros(len(self._vectorizer), dtype=np.float32)
-        self._values[self._row.columns] = self._row.values / np.float32(length)
+        self._values[self._columns] = values / np.float32(length)
 
     def similarity(self, other: _Compared) -> float:
         """Return the cosine between two notices."""
-        columns = other._row.columns
+        columns = other._columns
         return min(1.0, float(self._values[columns] @ other._values[columns]))
 
     def strongest(self) -> dict[str, float]:

@@ -325,5 +325,4 @@ def _uncertainty(model: TopicModel, pieces: Cut) -> tuple[float, bool]:
 
 def _width(model: TopicModel) -> int:
     """Return how many features a model has."""
-    features = model.card["features"]
-    return int(features["n_words"]) + int(features["n_grams"])
+    return sum(model.card["features"]["sizes"].values())

@@ -28,7 +28,6 @@ def fit_ridge(
     targets: NDArray[np.floating],
     *,
     regularization: float,
-    importance: NDArray[np.floating] | None = None,
     tolerance: float = TOLERANCE,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """
@@ -38,7 +37,6 @@ def fit_ridge(
         features: Of shape (n_rows, n_features).
         targets: Of shape (n_rows, n_targets).
         regularization: How much large weights cost; constants cost nothing.
-        importance: How much each row counts, of shape (n_rows,); all the same if not given.
         tolerance: How small a target's gradient must be, beside what it was at the start.
 
     Returns:
@@ -46,15 +44,11 @@ def fit_ridge(
     """
     rows = csr_array(features, dtype=np.float32)
     columns = csr_array(rows.T)
-    counts = np.ones(rows.shape[0]) if importance is None else importance.astype(np.float64)
-    shares = counts / counts.sum()
-    centre = np.asarray(rows.T @ shares, dtype=np.float32)
-    means = (shares @ targets).astype(np.float32)
-    each = counts.astype(np.float32)[:, None]
+    centre = np.asarray(rows.mean(axis=0), dtype=np.float32).ravel()
+    means = targets.mean(axis=0, dtype=np.float64).astype(np.float32)
 
     def gradient(errors: NDArray[np.float32]) -> NDArray[np.float32]:
-        counted = each * errors
-        found: NDArray[np.float32] = columns @ counted - np.outer(centre, counted.sum(axis=0))
+        found: NDArray[np.float32] = columns @ errors - np.outer(centre, errors.sum(axis=0))
         return found
 
     residual = gradient((targets - means).astype(np.float32))

@@ -59,8 +59,6 @@ if TYPE_CHECKING:
 FOLDS = 5
 MOST_FEATURES = 45_000
 BODY_LIMIT = 3000
-# How much a made-up notice counts beside a real one.
-EXAMPLE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +144,6 @@ class _Prepared:
         """The notices whose column is known: those that can be answered rightly or wrongly."""
         return np.flatnonzero(self.targets.topics[: self.n_real] != UNKNOWN)
 
-    @property
-    def importance(self) -> NDArray[np.float64]:
-        """How much each notice counts in fitting, of shape (n_notices,)."""
-        counts = np.ones(len(self.groups))
-        counts[self.n_real :] = EXAMPLE_SHARE
-        return counts
-
 
 def train(
     rows: Sequence[LabelledNotice],
@@ -210,7 +201,6 @@ def train(
             "regularization": REGULARIZATION,
             "alternative_share": ALTERNATIVE_SHARE,
             "level_one_share": LEVEL_ONE_SHARE,
-            "example_share": EXAMPLE_SHARE,
         },
         "trained_on": _origin(rows, labelled, examples, columns, prepared.groups[: len(labelled)]),
         **_figures(answers, prepared, columns),
@@ -359,9 +349,9 @@ def _fit_one(
     weights = Weights(**prepared.features["weights"])
     vectorizer, matrix = prepared.counted.select(notices, weights=weights)
     if matrix.shape[1] > most:
-        kept = most_telling(matrix, targets, notices, prepared.importance, most=most)
+        kept = most_telling(matrix, targets, notices, most=most)
         vectorizer, matrix = prepared.counted.select(notices, weights=weights, kept=kept)
-    linear = fit(matrix, targets, notices, prepared.importance)
+    linear = fit(matrix, targets, notices)
     scores = matrix[held_out] @ linear.weights + linear.constants
     return vectorizer, linear, np.asarray(scores, dtype=np.float32)
 

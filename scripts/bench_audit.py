@@ -21,6 +21,7 @@ from cleanlab.rank import get_label_quality_scores
 
 from classifier.audit import audit
 from classifier.audit_rows import ThemedNotice, ThemedNotices, read_files
+from classifier.examples import examples_for
 from classifier.fitting import UNKNOWN
 from classifier.training import HeldOut, held_out
 from corpus.taxonomy_file import state_council
@@ -44,7 +45,7 @@ def main() -> None:
     rows, planted = plant(themed.rows[:: given.step], taxonomy, given.share, given.seed)
     first = round(len(rows) * given.share)
     started = time.perf_counter()
-    found = audit(ThemedNotices(rows), taxonomy)
+    found = audit(ThemedNotices(rows), taxonomy, examples=examples_for(taxonomy))
     seconds = time.perf_counter() - started
     ranked = [id(doubted.row) for one in found.decisions["wrong"] for doubted in one.notices]
     errors = {id(rows[number]) for number in planted}
@@ -53,7 +54,9 @@ def main() -> None:
     )
     print(f"found among the first {first} notices of the audit's decisions:"
           f" {len(errors & set(ranked[:first])) / len(errors):.3f}")  # fmt: skip
-    for name, quality in orders(held_out([row.labelled for row in rows], taxonomy)).items():
+    for name, quality in orders(
+        held_out([row.labelled for row in rows], taxonomy, examples=examples_for(taxonomy))
+    ).items():
         front = np.argsort(quality, kind="stable")[:first]
         print(f"    by {name}, notice by notice: {np.isin(planted, front).mean():.3f}")
 

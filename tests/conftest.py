@@ -96,6 +96,12 @@ SUBJECTS = {
 FORMS = ("关于做好{}工作的通知", "关于印发{}实施方案的通知", "关于加强{}的意见", "{}管理办法")
 
 
+@pytest.fixture(autouse=True)
+def _quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the thousands of shipped examples out of what the tests train; one test reads them."""
+    monkeypatch.setattr("classifier.examples.state_council_examples", lambda: ())
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real notices beside the project, or skip the test."""
@@ -137,7 +143,12 @@ def _row(
     )
     number = sum(map(ord, title))
     return LabelledNotice(
-        Notice(id=f"{code}-{title}", title=title, body=body if number % 2 else None),
+        Notice(
+            id=f"{code}-{title}",
+            title=title,
+            body=body if number % 2 else None,
+            issuing_body=f"{place}人民政府办公室",
+        ),
         taxonomy.topic(code),
     )
 

@@ -72,6 +72,7 @@ def audit(
     need_audit_libraries()
     from classifier.audit import audit as look  # noqa: PLC0415 (a second to load)
     from classifier.audit_tables import COLUMNS, audit_as_json, audit_as_rows  # noqa: PLC0415
+    from classifier.examples import examples_for  # noqa: PLC0415
     from classifier.model import load  # noqa: PLC0415
     from corpus.row_writing import write_rows  # noqa: PLC0415
     from corpus.taxonomy_file import read_taxonomy  # noqa: PLC0415
@@ -90,7 +91,14 @@ def audit(
         say(problem)
     if themed.problems:
         say(f"{len(themed.problems)} rows could not be used.")
-    found = look(themed, topics, model=topic_model, jobs=jobs, progress=show_progress)
+    found = look(
+        themed,
+        topics,
+        model=topic_model,
+        examples=examples_for(topics),
+        jobs=jobs,
+        progress=show_progress,
+    )
     end_progress()
     for remark in found.remarks:
         say(remark)

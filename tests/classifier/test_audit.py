@@ -202,9 +202,9 @@ def test_near_duplicates_with_the_same_error_are_one_decision(small_rows, taxono
 def test_a_noted_alternative_is_a_near_miss(small_rows, taxonomy):
     """A theme whose rival the reader noted beside it is doubted less than one without."""
     rows = [ThemedNotice(row.notice, row.topic) for row in small_rows]
-    wrong = [n for n, row in enumerate(rows) if row.topic.code == "0708"][:2]
+    wrong = [n for n, row in enumerate(rows) if row.topic.code == "0707"][:2]
     tax = taxonomy.topic("0402")
-    rows[wrong[0]] = replace(rows[wrong[0]], topic=tax, alternative=taxonomy.topic("0708"))
+    rows[wrong[0]] = replace(rows[wrong[0]], topic=tax, alternative=taxonomy.topic("0707"))
     rows[wrong[1]] = replace(rows[wrong[1]], topic=tax)
 
     found = audit(ThemedNotices(rows), taxonomy, jobs=1).decisions["wrong"]

@@ -16,6 +16,7 @@ from classifier.features import (
     cut,
     inverse_document_frequency,
 )
+from classifier.fitting import UNKNOWN, Targets, most_telling
 from corpus.notice import Notice
 from corpus.segmentation import open_segmenter
 
@@ -62,9 +63,7 @@ def test_a_row_of_training_is_the_row_of_serving():
         _cut("", "学校𠀀😀学校"),
         _cut("学校𠀀😀学校"),
     ]
-    everything, topics = np.arange(5), np.array([0, 1, 0, 1, 1])
-
-    vectorizer, matrix = count(notices).select(everything, topics, most=1000, weights=Weights())
+    vectorizer, matrix = count(notices).select(np.arange(5), weights=Weights())
 
     for number, notice in enumerate(notices):
         row = vectorizer.row(notice)
@@ -77,10 +76,14 @@ def test_a_row_of_training_is_the_row_of_serving():
 def test_terms_are_chosen_by_what_they_tell():
     """With room for few terms, those that tell the topics apart are kept."""
     notices = [_cut("", f"{word}工程，{word}管理，本县") for word in ("公路", "学校") * 6]
-    topics = np.array([0, 1] * 6)
+    topics, nobody = np.array([0, 1] * 6), np.full(12, UNKNOWN)
+    targets = Targets(topics, nobody, topics, nobody, np.arange(2))
+    everything, weights = np.arange(12), Weights(words=1.0, title=0.1, opening=0.1, issuer=0.1)
+    counted = count(notices)
+    _, matrix = counted.select(everything, weights=weights)
 
-    weights = Weights(words=1.0, title=0.1, opening=0.1, issuer=0.1)
-    vectorizer, _ = count(notices).select(np.arange(12), topics, most=2, weights=weights)
+    kept = most_telling(matrix, targets, everything, most=2)
+    vectorizer, _ = counted.select(everything, weights=weights, kept=kept)
 
     assert set(vectorizer.words.terms) == {"公路", "学校"}
 

@@ -19,7 +19,13 @@ from classifier.metrics import (
 )
 from classifier.probability import Calibration
 from classifier.suggestion import Verdict
-from classifier.thresholds import Thresholds, choose_thresholds, coverage_at, threshold_for
+from classifier.thresholds import (
+    Curve,
+    Thresholds,
+    choose_thresholds,
+    coverage_at,
+    threshold_for,
+)
 
 _SCORES = arrays(np.float64, (4, 6), elements=st.floats(-20, 20))
 
@@ -138,3 +144,22 @@ def test_figures_have_the_documented_names():
     assert figures["accept"] == {"share": 0.75, "precision": 1.0}
     assert figures["coverage"] == {"0.9": 1.0, "0.95": 1.0, "0.98": 0.75, "0.99": 0.75}
     assert figures["macro_f1"] == pytest.approx((1 + 16 / 18 + 0) / 3, abs=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.6, 0.8, 0.9, 0.95, 0.99]))
+def test_a_curve_keeps_every_promise_where_it_was_measured(seed, precision):
+    """Whatever is promised, that share of what is accepted was right, and strictness costs."""
+    random = np.random.default_rng(seed)
+    probabilities = random.random(300).round(2)
+    right = random.random(300) < probabilities
+
+    curve = Curve.from_json(Curve.of(probabilities, right).as_json())
+    thresholds, share, found = curve.promise(precision)
+
+    accepted = probabilities >= thresholds.accept
+    assert accepted.mean() == pytest.approx(share, abs=1e-4)
+    if found is None:
+        assert not accepted.any()
+    else:
+        assert right[accepted].mean() >= precision - 1e-4
+    assert curve.promise(min(precision + 0.04, 0.999))[1] <= share

@@ -16,6 +16,7 @@ from classifier.crosswalk import Crosswalk, Target
 from classifier.features import Weights, cut
 from classifier.probability import Calibration
 from classifier.suggestion import Verdict
+from classifier.thresholds import NEVER, Thresholds
 from corpus.notice import Notice
 from corpus.paste import complete
 from corpus.segmentation import open_segmenter
@@ -150,16 +151,18 @@ def test_what_should_not_be_published_is_warned_of(model):
 
 def test_the_float32_path_is_scikit_learns_own(small_rows, taxonomy, monkeypatch):
     """Our scores are the decision values of scikit-learn's models, fitted as closely, to 1e-4."""
-    monkeypatch.setattr(ridge, "TOLERANCE", 1e-6)
+    monkeypatch.setattr(
+        fitting,
+        "fit_ridge",
+        lambda *given, **how: ridge.fit_ridge(*given, **how | {"tolerance": 1e-6}),
+    )
     labelled = [row for row in small_rows if row.topic.code != "22"]
     columns = choose_columns(labelled, taxonomy)
     targets = columns.targets(labelled)
 
     cuts = [cut(complete(row.notice), open_segmenter(), body_limit=3000) for row in labelled]
     everything, n_columns = np.arange(len(cuts)), len(columns.codes)
-    vectorizer, matrix = count(cuts).select(
-        everything, targets.topics, most=45_000, weights=Weights()
-    )
+    vectorizer, matrix = count(cuts).select(everything, weights=Weights())
     fitted = fitting.fit(matrix, targets, everything)
     expected = sum(
         share
@@ -250,3 +253,24 @@ def test_judging_many_is_suggesting_one_by_one(model, small_rows):
         ]
     assert model.judge([]) == []
     assert [answer.suggestions for answer in model.judge(notices[7:9])] == [(), ()]
+
+
+def test_a_sure_first_level_names_what_is_pending(model):
+    """Where only the first level is sure, its second levels are offered."""
+    torn = model.promising(Thresholds(NEVER, 0.2), Thresholds(0.3, 0.2))
+
+    answer = torn.suggest(Notice(title="关于做好农村公路养护工作的通知"))
+
+    assert answer.level_1.verdict is Verdict.ACCEPT
+    assert answer.verdict is Verdict.REVIEW
+    assert answer.pending[0].code == "0707"
+    assert {topic.parent for topic in answer.pending} == {"07"}
+    assert "工业、交通 → 待选：公路" in answer.reason
+    assert answer.as_json()["pending"][0] == {"code": "0707", "label": "公路"}
+
+
+def test_nothing_is_pending_where_the_answer_is_accepted(model):
+    """A sure leaf is the answer."""
+    sure = model.promising(Thresholds(0.1, 0.05), Thresholds(0.1, 0.05))
+
+    assert sure.suggest(Notice(title="关于做好农村公路养护工作的通知")).pending == ()

@@ -81,7 +81,10 @@ def test_a_precedent_has_its_theme_and_what_both_say(archive, model, taxonomy):
 def test_one_common_word_is_no_likeness(archive, model):
     """A text that shares a word in passing is not held up as an example."""
     corpus, index = archive
-    body = "会议研究了义务教育招生、疫苗接种、税收优惠政策落实、最低生活保障和港口航道建设。"
+    body = (
+        "会议研究了义务教育招生、疫苗接种、税收优惠政策落实、最低生活保障和港口航道建设，听取了"
+        "学前教育普及普惠、税费征收管理、营商环境改革、航道疏浚、慢性病防治和社会救助的汇报。"
+    )
     asked = Notice(title="云岭市人民政府会议纪要", body=f"{body}另外讨论了路政巡查。")
 
     found = find_precedents(asked, model, index, corpus)

@@ -203,10 +203,23 @@ def test_a_purged_notice_leaves_no_words_in_a_plan(corpus, place):
     assert relabel.apply(corpus, batch.id, by="乙").skipped == (("n000", "hidden"),)
 
 
-def test_a_precision_without_thresholds_is_refused(place):
-    """The message says which there are."""
-    with pytest.raises(RelabelError, match=r"precision 0\.5; its card has them for 0\.95"):
-        _plan(place, precision=0.5)
+def test_a_precision_that_cannot_be_promised_is_refused(place):
+    """The message says what can be given."""
+    with pytest.raises(RelabelError, match=r"Precision 1 cannot be promised: give a share from"):
+        _plan(place, precision=1.0)
+
+
+def test_a_stricter_promise_changes_less(corpus, place):
+    """What is accepted at 0.99 is among what is accepted at 0.9."""
+    changed = []
+    for precision in (0.99, 0.9):
+        batch = _plan(place, precision=precision)
+        entries = _entries(corpus, batch.id, actions=["change"])
+        changed.append(set(entries))
+
+    strict, loose = changed
+    assert strict <= loose
+    assert loose
 
 
 def test_an_unknown_batch_is_refused(corpus):
