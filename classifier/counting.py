@@ -18,12 +18,12 @@ from scipy.sparse import csr_array, hstack
 from sklearn.feature_selection import chi2
 
 from classifier.features import (
+    Numbers,
     Space,
     Vectorizer,
     Weights,
     gram,
     inverse_document_frequency,
-    read_letters,
     weigh,
 )
 from corpus.segmentation import is_word
@@ -182,7 +182,7 @@ def count(notices: Sequence[Cut]) -> Counted:
     of_letters: list[_Counter[int]] = [_Counter() for _ in astuple(Weights())[1:]]
     for notice in notices:
         words.add(chain(notice.title, notice.body))
-        for counter, codes in zip(of_letters, read_letters(notice).of_parts, strict=True):
+        for counter, codes in zip(of_letters, Numbers.of(notice).letters.of_parts, strict=True):
             counter.add(codes.ravel().tolist())
     return Counted(
         (words.counts(str, is_word), *(counter.counts(gram, str.isalpha) for counter in of_letters))

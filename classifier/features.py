@@ -12,10 +12,11 @@ a short title is not drowned by a long body:
 
 Each part has columns of its own, so what is seen in it never hides in another.
 
-Training, serving and batches all come through here, so a notice can only be read one way. Letters
-and pairs are numbers from the start and looked up all at once; a word costs one look-up in a
-dictionary. That only letters make up a term, and which words may be one, is seen to when the
-terms are chosen: whatever else stands in a text is simply not found.
+Training, serving and batches all come through here, so a notice can only be read one way. Letters,
+pairs and words are numbers from the start and looked up all at once; only words of more than
+three letters cost a look-up in a dictionary each. That only letters make up a term, and which
+words may be one, is seen to when the terms are chosen: whatever else stands in a text is simply
+not found.
 
 Source: Salton and Buckley, "Term-weighting approaches in automatic text retrieval" (1988),
 for sublinear term frequency and cosine scaling; the smoothed inverse document frequency is
@@ -26,7 +27,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 from functools import cached_property
-from itertools import chain, pairwise, repeat
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,14 +50,18 @@ HEAD_LIMIT = 400
 # Several offices that issue together, and no more.
 ISSUER_LIMIT = 100
 UNKNOWN = -1
-# Stands between the texts whose letters are read together: no letter, and no blank either.
-_BORDER = "\0"
-# A pair is one number: its letters, of 21 bits each, and a bit that tells it from a single letter.
+# Letters are numbered from 1, in 21 bits each: a word of up to three of them is one number, and no
+# two words are the same one.
 _BITS = 21
 _LETTER = (1 << _BITS) - 1
-_PAIR = 1 << 2 * _BITS
+_LONGEST = 3
+_NO_CODE = np.iinfo(np.int64).max
+# Stands behind every piece while they are turned into numbers.
+_END = "\0"
+# Stands between the texts whose letters are read together: no letter, and no blank either.
+_BORDER = np.array([1])
 _LAST_BLANK = 0x3000
-_IS_BLANK = np.array([chr(point).isspace() for point in range(_LAST_BLANK + 1)] + [False])
+_IS_BLANK = np.array([False, *(chr(point).isspace() for point in range(_LAST_BLANK + 2))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,50 @@ class Letters:
     places: NDArray[np.intp]
     borders: tuple[int, int]
 
+    @classmethod
+    def of(cls, *texts: NDArray[np.int64]) -> Letters:
+        """Return the letters of the title, the first lines and the issuing body."""
+        title, first_lines, issuer = texts
+        points = np.concatenate([title, _BORDER, first_lines, _BORDER, issuer])
+        places = (~_IS_BLANK[np.minimum(points, _LAST_BLANK + 2)]).nonzero()[0]
+        codes = np.empty((2, len(places)), dtype=np.int64)
+        codes[0] = points[places]
+        np.left_shift(codes[0], _BITS, out=codes[1])
+        codes[1, :-1] |= codes[0, 1:]
+        behind_title = len(title) + 1
+        borders = places.searchsorted((behind_title, behind_title + len(first_lines) + 1))
+        return cls(codes, places, (int(borders[0]), int(borders[1])))
+
     @property
     def of_parts(self) -> tuple[NDArray[np.int64], ...]:
         """The codes that make up the title, the opening and the issuer."""
         first_lines, issuer = self.borders
         return self.codes[:, :first_lines], self.codes[:, :issuer], self.codes[:, issuer:]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """
+    A notice as numbers.
+
+    Attributes:
+        points: The letters of all pieces, end to end.
+        starts: Where each piece of title and body begins in them, and where the last one ends.
+        letters: Those that are read one by one.
+    """
+
+    points: NDArray[np.int64]
+    starts: NDArray[np.intp]
+    letters: Letters
+
+    @classmethod
+    def of(cls, pieces: Cut) -> Numbers:
+        """Return a cut notice as numbers."""
+        points, starts = _joined((*pieces.title, *pieces.body))
+        n_title = int(starts[len(pieces.title)])
+        first_lines = points[n_title : n_title + HEAD_LIMIT]
+        issuer = as_points(pieces.issuer).astype(np.int64) + 1
+        return cls(points, starts, Letters.of(points[:n_title], first_lines, issuer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +162,14 @@ class Seen:
         words: Of each piece of title and body, of shape (n_pieces,).
         title: Of each letter of the title and of the pair that begins there, of shape
             (2, n_letters); *opening* and *issuer* likewise.
-        letters: The letters themselves.
+        numbers: The notice as it was looked up.
     """
 
     words: NDArray[np.int32]
     title: NDArray[np.int32]
     opening: NDArray[np.int32]
     issuer: NDArray[np.int32]
-    letters: Letters
+    numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +194,18 @@ class Row:
 
 def cut(notice: Notice, segmenter: Segmenter, *, body_limit: int | None) -> Cut:
     """Return the pieces of a title and of the first *body_limit* characters of a body."""
-    title = (notice.title or "")[:TITLE_LIMIT]
-    body = (notice.body or "")[:body_limit]
+    title = _text(notice.title)[:TITLE_LIMIT]
+    body = _text(notice.body)[:body_limit]
     return Cut(
         tuple(segmenter.segment(title)) if title else (),
         tuple(segmenter.segment(body)) if body else (),
-        (notice.issuing_body or "")[:ISSUER_LIMIT],
+        _text(notice.issuing_body)[:ISSUER_LIMIT],
     )
+
+
+def _text(text: str | None) -> str:
+    """Return a text without the one character that a piece may not hold."""
+    return (text or "").replace(_END, "\ufffd")
 
 
 def head(body_pieces: Sequence[str]) -> str:
@@ -165,25 +214,35 @@ def head(body_pieces: Sequence[str]) -> str:
     return "".join(body_pieces[:HEAD_LIMIT])[:HEAD_LIMIT]
 
 
-def read_letters(pieces: Cut) -> Letters:
-    """Return the letters of a notice as numbers."""
-    title, first_lines = "".join(pieces.title), head(pieces.body)
-    points = as_points(f"{title}{_BORDER}{first_lines}{_BORDER}{pieces.issuer}")
-    places = (~_IS_BLANK[np.minimum(points, _LAST_BLANK + 1)]).nonzero()[0]
-    codes = np.empty((2, len(places)), dtype=np.int64)
-    codes[0] = points[places]
-    np.left_shift(codes[0], _BITS, out=codes[1])
-    codes[1] |= _PAIR
-    codes[1, :-1] |= codes[0, 1:]
-    behind_title = len(title) + 1
-    borders = places.searchsorted((behind_title, behind_title + len(first_lines) + 1))
-    return Letters(codes, places, (int(borders[0]), int(borders[1])))
-
-
 def gram(code: int) -> str:
     """Return the letter or the pair of a code."""
-    last = chr(code & _LETTER)
-    return chr(code >> _BITS & _LETTER) + last if code & _PAIR else last
+    first, last = code >> _BITS, code & _LETTER
+    # The last letter of all has no other behind it.
+    return "".join(chr(number - 1) for number in (first, last) if number)
+
+
+def _joined(pieces: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the letters of all pieces end to end, where each begins and where the last ends."""
+    # One search for the ends costs less than asking each piece for its length.
+    points = as_points(f"{_END.join(pieces)}{_END}" if pieces else "")
+    is_end = points == 0
+    starts = np.zeros(len(pieces) + 1, dtype=np.intp)
+    starts[1:] = is_end.nonzero()[0]
+    starts[1:] -= np.arange(len(pieces))
+    return points[~is_end] + np.int64(1), starts
+
+
+def _codes(
+    points: NDArray[np.int64], starts: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the code of each piece, and which are too long to have one."""
+    lengths = starts[1:] - starts[:-1]
+    codes = points[starts[:-1]]
+    longer = (lengths > 1).nonzero()[0]
+    for place in range(1, _LONGEST):
+        codes[longer] = codes[longer] << _BITS | points[starts[longer] + place]
+        longer = longer[lengths[longer] > place + 1]
+    return codes, longer
 
 
 def inverse_document_frequency(
@@ -237,15 +296,35 @@ class Space:
         """Return the column of a term within this space, or ``None`` if it has none."""
         return self.columns.get(term)
 
-    def codes(self) -> NDArray[np.int64]:
-        """Return the code of each term of this space, where all are letters or pairs."""
-        points = as_points("".join(self.terms)).astype(np.int64)
-        lengths = np.fromiter(map(len, self.terms), dtype=np.intp, count=len(self.terms))
-        ends = lengths.cumsum()
-        codes: NDArray[np.int64] = points[ends - 1]
-        pairs = lengths > 1
-        codes[pairs] |= _PAIR | points[ends[pairs] - 2] << _BITS
-        return codes
+    def codes(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """Return the code of each term, and the columns of those that are too long for one."""
+        return _codes(*_joined(self.terms))
+
+
+class _Index:
+    """
+    The codes of the terms of some spaces, in order, and their columns.
+
+    Attributes:
+        columns: Of each code in each space, −1 where it has none, of shape (n_spaces, n_codes).
+    """
+
+    def __init__(self, spaces: Sequence[Space], starts: Sequence[int]) -> None:
+        found = []
+        for space, start in zip(spaces, starts, strict=True):
+            codes, long = space.codes()
+            columns = np.arange(start, start + len(codes), dtype=np.int32)
+            found.append((np.delete(codes, long), np.delete(columns, long)))
+        self._codes = np.unique(np.concatenate([*(codes for codes, _ in found), [_NO_CODE]]))
+        self.columns = np.full((len(found), len(self._codes)), UNKNOWN, dtype=np.int32)
+        for of_space, (codes, columns) in zip(self.columns, found, strict=True):
+            of_space[self._codes.searchsorted(codes)] = columns
+
+    def find(self, codes: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the place of each code; what is none gets the last, which has no columns."""
+        places: NDArray[np.intp] = self._codes.searchsorted(codes)
+        places[self._codes[places] != codes] = len(self._codes) - 1
+        return places
 
 
 class Vectorizer:
@@ -265,7 +344,8 @@ class Vectorizer:
         self._ends = np.cumsum(sizes)
         self._idf = np.concatenate([space.idf for space in self.spaces])
         self._part_weights = np.array(astuple(weights), dtype=np.float32)
-        self._codes, self._columns = self._grams()
+        self._short_words = _Index(self.spaces[:1], self.starts[:1])
+        self._grams = _Index(self.spaces[1:], self.starts[1:])
 
     def __len__(self) -> int:
         return sum(map(len, self.spaces))
@@ -301,33 +381,23 @@ class Vectorizer:
 
     def _see(self, pieces: Cut) -> Seen:
         """Return the column of every word and of every gram."""
-        column, n_pieces = self.words.columns.get, len(pieces.title) + len(pieces.body)
-        found = map(column, chain(pieces.title, pieces.body), repeat(UNKNOWN))
-        words = np.fromiter(found, dtype=np.int32, count=n_pieces)
-        letters = read_letters(pieces)
-        numbers = self._codes.searchsorted(letters.codes)
-        # What is not among them gets the last number, which has no columns.
-        numbers[self._codes[numbers] != letters.codes] = len(self._codes) - 1
-        first_lines, issuer = letters.borders
-        title, opening, issued = self._columns
+        numbers = Numbers.of(pieces)
+        codes, long = _codes(numbers.points, numbers.starts)
+        (of_words,) = self._short_words.columns
+        words = of_words[self._short_words.find(codes)]
+        if len(long):
+            column, n_title = self.words.columns.get, len(pieces.title)
+            words[long] = [
+                column(pieces.title[n] if n < n_title else pieces.body[n - n_title], UNKNOWN)
+                for n in long.tolist()
+            ]
+        places = self._grams.find(numbers.letters.codes)
+        first_lines, issuer = numbers.letters.borders
+        title, opening, issued = self._grams.columns
         return Seen(
             words,
-            title[numbers[:, :first_lines]],
-            opening[numbers[:, :issuer]],
-            issued[numbers[:, issuer:]],
-            letters,
+            title[places[:, :first_lines]],
+            opening[places[:, :issuer]],
+            issued[places[:, issuer:]],
+            numbers,
         )
-
-    def _grams(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """
-        Return all grams, in order and one more that none is, and what column each has.
-
-        The columns are those in each part that is read by its letters, of shape (3, n_grams).
-        """
-        spaces = self.spaces[1:]
-        codes_of = [space.codes() for space in spaces]
-        codes = np.unique(np.concatenate([*codes_of, [np.iinfo(np.int64).max]]))
-        columns = np.full((len(spaces), len(codes)), UNKNOWN, dtype=np.int32)
-        for number, (own, start) in enumerate(zip(codes_of, self.starts[1:], strict=True)):
-            columns[number, codes.searchsorted(own)] = np.arange(start, start + len(own))
-        return codes, columns
