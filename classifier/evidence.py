@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.features import UNKNOWN, Cut, Row, Vectorizer, head
+from classifier.features import UNKNOWN, Cut, Row, Vectorizer
 from classifier.suggestion import Evidence, Field
 from corpus.segmentation import is_word
 
@@ -153,7 +153,7 @@ class EvidenceFinder:
         first = letters[numbers]
         parts = 0.5 / self._row.times[entries].astype(np.float64)
         if self._raw:
-            raw = np.array(self._raw_places(first.tolist(), lengths.tolist()), dtype=np.intp)
+            raw = np.array(self._raw_places(first, lengths), dtype=np.intp)
             self._share_places = np.concatenate([raw, raw])
         else:
             # A single letter has both halves, a pair gives one to each.
@@ -162,13 +162,14 @@ class EvidenceFinder:
         self._share_entries = np.concatenate([entries, entries])
         self._share_parts = np.concatenate([parts, parts])
 
+    def _pieces_of(self, letters: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the piece that each of these letters of title and first lines belongs to."""
+        seen = self._row.seen
+        return seen.numbers.ends.searchsorted(seen.letters.places[letters])
+
     def _place_of_letters(self, n_letters: int) -> NDArray[np.intp]:
         """Return the place of the word that each letter of title and first lines belongs to."""
-        numbers, n_title = self._row.seen.numbers, len(self._pieces.title)
-        places = numbers.letters.places[:n_letters].copy()
-        # Between title and body stands one character that belongs to no word.
-        places[numbers.letters.borders[0] :] -= 1
-        pieces = numbers.starts[1:].searchsorted(places, side="right")
+        pieces, n_title = self._pieces_of(np.arange(n_letters)), len(self._pieces.title)
         # What stands between the texts and behind them is never asked for.
         columns = self._row.seen.words[: int(pieces[:-1].max(initial=-1)) + 1]
         of_pieces = np.append(self._entries(columns), 0)
@@ -185,22 +186,22 @@ class EvidenceFinder:
         found: NDArray[np.intp] = of_pieces[pieces]
         return found
 
-    def _raw_places(self, firsts: Sequence[int], n_more: Sequence[int]) -> list[int]:
+    def _raw_places(self, firsts: NDArray[np.intp], more: NDArray[np.intp]) -> list[int]:
         """Return the place of each letter or pair as it stands in its text, blanks included."""
-        title = "".join(self._pieces.title)
-        behind = len(title) + 1
-        text = f"{title} {head(self._pieces.body)}"
-        at = self._row.seen.numbers.letters.places.tolist()
+        text = "".join((*self._pieces.title, *self._pieces.body))
+        n_title = int(self._row.seen.numbers.starts[len(self._pieces.title)])
+        places = self._row.seen.letters.places
+        ends = (places[firsts + more] - self._pieces_of(firsts + more) + 1).tolist()
+        starts = (places[firsts] - self._pieces_of(firsts)).tolist()
         entries = {
             column: entry
             for entry, column in enumerate(self._row.columns[: self._n_words].tolist())
         }
         numbers = []
-        for first, more in zip(firsts, n_more, strict=True):
-            start, end = at[first], at[first + more] + 1
+        for start, end in zip(starts, ends, strict=True):
             gram = text[start:end]
-            field: Field = "title" if start < behind else "body"
-            offset = 0 if field == "title" else behind
+            field: Field = "title" if start < n_title else "body"
+            offset = 0 if field == "title" else n_title
             self._gram_spans[gram, field].append((start - offset, end - offset))
             entry = entries.get(self._known.get(gram, UNKNOWN))
             if entry is None:

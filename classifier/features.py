@@ -50,18 +50,21 @@ HEAD_LIMIT = 400
 # Several offices that issue together, and no more.
 ISSUER_LIMIT = 100
 UNKNOWN = -1
-# Letters are numbered from 1, in 21 bits each: a word of up to three of them is one number, and no
-# two words are the same one.
+# A word of up to three letters is one number, of 21 bits for each letter from the left; no two are
+# the same, since no letter is 0.
 _BITS = 21
 _LETTER = (1 << _BITS) - 1
 _LONGEST = 3
 _NO_CODE = np.iinfo(np.int64).max
-# Stands behind every piece while they are turned into numbers.
+# Stands behind every piece while they are turned into numbers, and is no part of any.
 _END = "\0"
-# Stands between the texts whose letters are read together: no letter, and no blank either.
-_BORDER = np.array([1])
+# Stands between texts whose letters are read together: no letter, and no blank either.
+_BORDER = 1
 _LAST_BLANK = 0x3000
-_IS_BLANK = np.array([False, *(chr(point).isspace() for point in range(_LAST_BLANK + 2))])
+# The end of a piece is passed over like a blank.
+_IS_BLANK = np.array([True, *(chr(point).isspace() for point in range(1, _LAST_BLANK + 2))])
+# Spreads codes over a table: the golden ratio in 64 bits (Knuth, volume 3, section 6.4).
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +100,13 @@ class Letters:
     Attributes:
         codes: The letter at each place, and below it the pair that begins there, of shape
             (2, n_letters). Blanks are left out.
-        places: Where each stands in the three texts laid end to end, one character between them.
+        places: Where each stands in the points of the notice.
         borders: How many of them come before the first lines, and before the issuing body.
     """
 
     codes: NDArray[np.int64]
     places: NDArray[np.intp]
     borders: tuple[int, int]
-
-    @classmethod
-    def of(cls, *texts: NDArray[np.int64]) -> Letters:
-        """Return the letters of the title, the first lines and the issuing body."""
-        title, first_lines, issuer = texts
-        points = np.concatenate([title, _BORDER, first_lines, _BORDER, issuer])
-        places = (~_IS_BLANK[np.minimum(points, _LAST_BLANK + 2)]).nonzero()[0]
-        codes = np.empty((2, len(places)), dtype=np.int64)
-        codes[0] = points[places]
-        np.left_shift(codes[0], _BITS, out=codes[1])
-        codes[1, :-1] |= codes[0, 1:]
-        behind_title = len(title) + 1
-        borders = places.searchsorted((behind_title, behind_title + len(first_lines) + 1))
-        return cls(codes, places, (int(borders[0]), int(borders[1])))
 
     @property
     def of_parts(self) -> tuple[NDArray[np.int64], ...]:
@@ -132,23 +121,57 @@ class Numbers:
     A notice as numbers.
 
     Attributes:
-        points: The letters of all pieces, end to end.
-        starts: Where each piece of title and body begins in them, and where the last one ends.
-        letters: Those that are read one by one.
+        points: The letters of all pieces of title and body, with a 0 behind each piece.
+        ends: Where in them each piece ends.
+        starts: Where each piece begins in the text itself, and where the last one ends.
     """
 
     points: NDArray[np.int64]
+    ends: NDArray[np.intp]
     starts: NDArray[np.intp]
-    letters: Letters
 
     @classmethod
-    def of(cls, pieces: Cut) -> Numbers:
-        """Return a cut notice as numbers."""
-        points, starts = _joined((*pieces.title, *pieces.body))
-        n_title = int(starts[len(pieces.title)])
-        first_lines = points[n_title : n_title + HEAD_LIMIT]
-        issuer = as_points(pieces.issuer).astype(np.int64) + 1
-        return cls(points, starts, Letters.of(points[:n_title], first_lines, issuer))
+    def of(cls, pieces: Sequence[str]) -> Numbers:
+        """Return some pieces as numbers."""
+        # One search for the ends costs less than asking each piece for its length.
+        text = f"{_END.join(pieces)}{_END}" if pieces else ""
+        points = as_points(text).astype(np.int64)
+        ends = (points == 0).nonzero()[0]
+        starts = np.zeros(len(pieces) + 1, dtype=np.intp)
+        np.subtract(ends, np.arange(len(pieces)), out=starts[1:])
+        return cls(points, ends, starts)
+
+    def codes(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """Return the code of each piece, and which are too long to have one."""
+        begins = self.starts[:-1] + np.arange(len(self.ends))
+        # What would lie behind the last end is read as that end.
+        last = len(self.points) - 1
+        second = self.points[begins + 1]
+        third = self.points[np.minimum(begins + 2, last)]
+        third *= second != 0
+        codes = self.points[begins] << 2 * _BITS
+        codes |= second << _BITS
+        codes |= third
+        return codes, (self.ends - begins > _LONGEST).nonzero()[0]
+
+    def letters(self, n_title: int, issuer: str) -> Letters:
+        """Return the letters of the title's pieces, of the first lines and of an issuing body."""
+        behind_title = int(self.ends[n_title - 1]) + 1 if n_title else 0
+        last = int(self.starts[n_title]) + HEAD_LIMIT
+        # Each piece before the last one that is read has its end among the points.
+        stop = last + int(self.starts[1:].searchsorted(last))
+        border = [_BORDER]
+        points = np.concatenate([self.points[:stop], border, as_points(issuer), border])
+        if n_title:
+            points[behind_title - 1] = _BORDER
+        places = (~_IS_BLANK[np.minimum(points, _LAST_BLANK + 1)]).nonzero()[0]
+        codes = np.empty((2, len(places)), dtype=np.int64)
+        codes[0] = points[places]
+        codes[0] <<= 2 * _BITS
+        codes[1] = codes[0]
+        codes[1, :-1] |= codes[0, 1:] >> _BITS
+        borders = places.searchsorted((behind_title, min(stop, len(self.points)) + 1))
+        return Letters(codes, places, (int(borders[0]), int(borders[1])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +185,7 @@ class Seen:
         words: Of each piece of title and body, of shape (n_pieces,).
         title: Of each letter of the title and of the pair that begins there, of shape
             (2, n_letters); *opening* and *issuer* likewise.
-        numbers: The notice as it was looked up.
+        numbers: The notice as it was looked up, and *letters* those that were read one by one.
     """
 
     words: NDArray[np.int32]
@@ -170,6 +193,7 @@ class Seen:
     opening: NDArray[np.int32]
     issuer: NDArray[np.int32]
     numbers: Numbers
+    letters: Letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,33 +240,8 @@ def head(body_pieces: Sequence[str]) -> str:
 
 def gram(code: int) -> str:
     """Return the letter or the pair of a code."""
-    first, last = code >> _BITS, code & _LETTER
-    # The last letter of all has no other behind it.
-    return "".join(chr(number - 1) for number in (first, last) if number)
-
-
-def _joined(pieces: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Return the letters of all pieces end to end, where each begins and where the last ends."""
-    # One search for the ends costs less than asking each piece for its length.
-    points = as_points(f"{_END.join(pieces)}{_END}" if pieces else "")
-    is_end = points == 0
-    starts = np.zeros(len(pieces) + 1, dtype=np.intp)
-    starts[1:] = is_end.nonzero()[0]
-    starts[1:] -= np.arange(len(pieces))
-    return points[~is_end] + np.int64(1), starts
-
-
-def _codes(
-    points: NDArray[np.int64], starts: NDArray[np.intp]
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Return the code of each piece, and which are too long to have one."""
-    lengths = starts[1:] - starts[:-1]
-    codes = points[starts[:-1]]
-    longer = (lengths > 1).nonzero()[0]
-    for place in range(1, _LONGEST):
-        codes[longer] = codes[longer] << _BITS | points[starts[longer] + place]
-        longer = longer[lengths[longer] > place + 1]
-    return codes, longer
+    first, second = code >> 2 * _BITS, code >> _BITS & _LETTER
+    return chr(first) + chr(second) if second else chr(first)
 
 
 def inverse_document_frequency(
@@ -298,12 +297,15 @@ class Space:
 
     def codes(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
         """Return the code of each term, and the columns of those that are too long for one."""
-        return _codes(*_joined(self.terms))
+        return Numbers.of(self.terms).codes()
 
 
 class _Index:
     """
-    The codes of the terms of some spaces, in order, and their columns.
+    The codes of the terms of some spaces, and their columns.
+
+    A hash table whose buckets lie end to end. Nearly all of them hold one code or none, so looking
+    up costs a few steps for all codes together: a third of a binary search for each.
 
     Attributes:
         columns: Of each code in each space, −1 where it has none, of shape (n_spaces, n_codes).
@@ -315,16 +317,33 @@ class _Index:
             codes, long = space.codes()
             columns = np.arange(start, start + len(codes), dtype=np.int32)
             found.append((np.delete(codes, long), np.delete(columns, long)))
-        self._codes = np.unique(np.concatenate([*(codes for codes, _ in found), [_NO_CODE]]))
+        everything = np.unique(np.concatenate([codes for codes, _ in found]))
+        # Four buckets for each code, and 64 bits in all.
+        self._shift = np.uint64(64 - (4 * len(everything) + 1).bit_length())
+        buckets = self._buckets(everything)
+        order = buckets.argsort(kind="stable")
+        sizes = np.bincount(buckets, minlength=1 << 64 - int(self._shift))
+        self._most = int(sizes.max())
+        self._firsts = (sizes.cumsum() - sizes).astype(np.intp)
+        self._codes = np.append(everything[order], [_NO_CODE] * (self._most + 1))
         self.columns = np.full((len(found), len(self._codes)), UNKNOWN, dtype=np.int32)
         for of_space, (codes, columns) in zip(self.columns, found, strict=True):
-            of_space[self._codes.searchsorted(codes)] = columns
+            of_space[self.find(codes)] = columns
 
     def find(self, codes: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the place of each code; what is none gets the last, which has no columns."""
-        places: NDArray[np.intp] = self._codes.searchsorted(codes)
-        places[self._codes[places] != codes] = len(self._codes) - 1
+        places: NDArray[np.intp] = self._firsts[self._buckets(codes)]
+        found = self._codes[places] == codes
+        for step in range(1, self._most):
+            is_here = self._codes[places + step] == codes
+            places += step * is_here
+            found |= is_here
+        places[~found] = len(self._codes) - 1
         return places
+
+    def _buckets(self, codes: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the bucket of each code."""
+        return (codes.view(np.uint64) * _SPREAD >> self._shift).view(np.intp)
 
 
 class Vectorizer:
@@ -381,18 +400,16 @@ class Vectorizer:
 
     def _see(self, pieces: Cut) -> Seen:
         """Return the column of every word and of every gram."""
-        numbers = Numbers.of(pieces)
-        codes, long = _codes(numbers.points, numbers.starts)
-        (of_words,) = self._short_words.columns
-        words = of_words[self._short_words.find(codes)]
+        everything = (*pieces.title, *pieces.body)
+        numbers = Numbers.of(everything)
+        codes, long = numbers.codes()
+        words = self._short_words.columns[0, self._short_words.find(codes)]
         if len(long):
-            column, n_title = self.words.columns.get, len(pieces.title)
-            words[long] = [
-                column(pieces.title[n] if n < n_title else pieces.body[n - n_title], UNKNOWN)
-                for n in long.tolist()
-            ]
-        places = self._grams.find(numbers.letters.codes)
-        first_lines, issuer = numbers.letters.borders
+            column = self.words.columns.get
+            words[long] = [column(everything[piece], UNKNOWN) for piece in long.tolist()]
+        letters = numbers.letters(len(pieces.title), pieces.issuer)
+        places = self._grams.find(letters.codes)
+        first_lines, issuer = letters.borders
         title, opening, issued = self._grams.columns
         return Seen(
             words,
@@ -400,4 +417,5 @@ class Vectorizer:
             opening[places[:, :issuer]],
             issued[places[:, issuer:]],
             numbers,
+            letters,
         )
