@@ -145,22 +145,25 @@ class EvidenceFinder:
     def _share_letters(self) -> None:
         """Share the terms of letters and pairs over the words that cover them, or leave them."""
         seen = self._row.seen
-        columns = np.concatenate([seen.title, seen.opening], axis=1)
-        n_title, n_opening = seen.title.shape[1], seen.opening.shape[1]
-        letters = np.concatenate([np.arange(n_title), np.arange(n_opening)])
-        lengths, numbers = (columns >= 0).nonzero()
-        entries = self._entries(columns[lengths, numbers])
-        first = letters[numbers]
-        parts = 0.5 / self._row.times[entries].astype(np.float64)
+        n_opening = seen.opening.shape[1]
+        singles, pairs = np.concatenate([seen.title, seen.opening], axis=1)
+        letters = np.concatenate([np.arange(seen.title.shape[1]), np.arange(n_opening)])
+        of_singles, of_pairs = (singles >= 0).nonzero()[0], (pairs >= 0).nonzero()[0]
+        entries = self._entries(np.concatenate([singles[of_singles], pairs[of_pairs]]))
+        parts = 1 / self._row.times[entries].astype(np.float64)
+        alone, first = letters[of_singles], letters[of_pairs]
         if self._raw:
-            raw = np.array(self._raw_places(first, lengths), dtype=np.intp)
-            self._share_places = np.concatenate([raw, raw])
-        else:
-            # A single letter has both halves, a pair gives one to each.
-            place_of = self._place_of_letters(n_opening)
-            self._share_places = place_of[np.concatenate([first, first + lengths])]
-        self._share_entries = np.concatenate([entries, entries])
-        self._share_parts = np.concatenate([parts, parts])
+            more = np.arange(len(entries)) >= len(alone)
+            self._share_places = self._raw_places(np.concatenate([alone, first]), more)
+            self._share_entries, self._share_parts = entries, parts
+            return
+        # A pair gives one half to each of its letters.
+        halves = slice(len(alone), None)
+        parts[halves] /= 2
+        place_of = self._place_of_letters(n_opening)
+        self._share_places = place_of[np.concatenate([alone, first, first + 1])]
+        self._share_entries = np.concatenate([entries, entries[halves]])
+        self._share_parts = np.concatenate([parts, parts[halves]])
 
     def _pieces_of(self, letters: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the piece that each of these letters of title and first lines belongs to."""
@@ -186,7 +189,7 @@ class EvidenceFinder:
         found: NDArray[np.intp] = of_pieces[pieces]
         return found
 
-    def _raw_places(self, firsts: NDArray[np.intp], more: NDArray[np.intp]) -> list[int]:
+    def _raw_places(self, firsts: NDArray[np.intp], more: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the place of each letter or pair as it stands in its text, blanks included."""
         text = "".join((*self._pieces.title, *self._pieces.body))
         n_title = int(self._row.seen.numbers.starts[len(self._pieces.title)])
@@ -210,7 +213,7 @@ class EvidenceFinder:
             else:
                 number = entry if field == "title" else entry + self._n_words
             numbers.append(number)
-        return numbers
+        return np.array(numbers, dtype=np.intp)
 
     def _find(self, numbers: Collection[int]) -> dict[int, tuple[str, Field, tuple[Span, ...]]]:
         """Return the words of some places, their fields and where they stand there, in order."""

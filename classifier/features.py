@@ -324,15 +324,16 @@ class _Index:
         order = buckets.argsort(kind="stable")
         sizes = np.bincount(buckets, minlength=1 << 64 - int(self._shift))
         self._most = int(sizes.max())
-        self._firsts = (sizes.cumsum() - sizes).astype(np.intp)
         self._codes = np.append(everything[order], [_NO_CODE] * (self._most + 1))
+        # Small, so that it stays near the processor between two notices.
+        self._firsts = (sizes.cumsum() - sizes).astype(np.min_scalar_type(len(self._codes)))
         self.columns = np.full((len(found), len(self._codes)), UNKNOWN, dtype=np.int32)
         for of_space, (codes, columns) in zip(self.columns, found, strict=True):
             of_space[self.find(codes)] = columns
 
     def find(self, codes: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the place of each code; what is none gets the last, which has no columns."""
-        places: NDArray[np.intp] = self._firsts[self._buckets(codes)]
+        places: NDArray[np.intp] = self._firsts[self._buckets(codes)].astype(np.intp)
         found = self._codes[places] == codes
         for step in range(1, self._most):
             is_here = self._codes[places + step] == codes
