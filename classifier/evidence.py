@@ -78,7 +78,7 @@ class EvidenceFinder:
         """
         moved = self._moved(coefficients[None])[0]
         shares = np.bincount(self._share_places, minlength=self._n_places).astype(np.float64)
-        shares[: 2 * self._n_words] += self._word_parts.ravel()
+        shares[: 2 * self._n_words] += np.concatenate(self._word_parts)
         found = self._find(np.flatnonzero(shares).tolist())
         evidence = [
             Evidence(word, field, float(moved[place]), spans)
@@ -140,7 +140,7 @@ class EvidenceFinder:
         title = words[:n_title]
         in_title = np.bincount(self._entries(title[title >= 0]), minlength=self._n_words)
         times = self._row.times[: self._n_words].astype(np.float64)
-        self._word_parts = np.stack([in_title, times - in_title]) / times
+        self._word_parts = in_title / times, (times - in_title) / times
 
     def _share_letters(self) -> None:
         """Share the terms of letters and pairs over the words that cover them, or leave them."""

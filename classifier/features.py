@@ -364,8 +364,7 @@ class Vectorizer:
         self._ends = np.cumsum(sizes)
         self._idf = np.concatenate([space.idf for space in self.spaces])
         self._part_weights = np.array(astuple(weights), dtype=np.float32)
-        self._short_words = _Index(self.spaces[:1], self.starts[:1])
-        self._grams = _Index(self.spaces[1:], self.starts[1:])
+        self._index = _Index(self.spaces, self.starts)
 
     def __len__(self) -> int:
         return sum(map(len, self.spaces))
@@ -403,15 +402,16 @@ class Vectorizer:
         """Return the column of every word and of every gram."""
         everything = (*pieces.title, *pieces.body)
         numbers = Numbers.of(everything)
+        letters = numbers.letters(len(pieces.title), pieces.issuer)
         codes, long = numbers.codes()
-        words = self._short_words.columns[0, self._short_words.find(codes)]
+        places = self._index.find(np.concatenate([codes, letters.codes.ravel()]))
+        of_words, title, opening, issued = self._index.columns
+        words = of_words[places[: len(codes)]]
         if len(long):
             column = self.words.columns.get
             words[long] = [column(everything[piece], UNKNOWN) for piece in long.tolist()]
-        letters = numbers.letters(len(pieces.title), pieces.issuer)
-        places = self._grams.find(letters.codes)
+        places = places[len(codes) :].reshape(letters.codes.shape)
         first_lines, issuer = letters.borders
-        title, opening, issued = self._grams.columns
         return Seen(
             words,
             title[places[:, :first_lines]],
