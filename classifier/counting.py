@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import astuple, dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from classifier.features import (
+    Numbers,
     Space,
     Vectorizer,
     Weights,
     gram,
     inverse_document_frequency,
-    read_letters,
     weigh,
 )
 from corpus.segmentation import is_word
@@ -160,8 +159,10 @@ def count(notices: Sequence[Cut]) -> Counted:
     words: _Counter[str] = _Counter()
     of_letters: list[_Counter[int]] = [_Counter() for _ in astuple(Weights())[1:]]
     for notice in notices:
-        words.add(chain(notice.title, notice.body))
-        for counter, codes in zip(of_letters, read_letters(notice).of_parts, strict=True):
+        pieces = (*notice.title, *notice.body)
+        words.add(pieces)
+        letters = Numbers.of(pieces).letters(len(notice.title), notice.issuer)
+        for counter, codes in zip(of_letters, letters.of_parts, strict=True):
             counter.add(codes.ravel().tolist())
     return Counted(
         (words.counts(str, is_word), *(counter.counts(gram, str.isalpha) for counter in of_letters))

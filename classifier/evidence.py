@@ -17,18 +17,18 @@ Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property, lru_cache
-from itertools import compress, count
+from functools import lru_cache
+from itertools import chain, compress, count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.features import HEAD_LIMIT, UNKNOWN, Cut, Row, Vectorizer, head
+from classifier.features import UNKNOWN, Cut, Row, Vectorizer
 from classifier.suggestion import Evidence, Field
 from corpus.segmentation import is_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -78,7 +78,7 @@ class EvidenceFinder:
         """
         moved = self._moved(coefficients[None])[0]
         shares = np.bincount(self._share_places, minlength=self._n_places).astype(np.float64)
-        shares[: 2 * self._n_words] += self._word_parts.ravel()
+        shares[: 2 * self._n_words] += np.concatenate(self._word_parts)
         found = self._find(np.flatnonzero(shares).tolist())
         evidence = [
             Evidence(word, field, float(moved[place]), spans)
@@ -140,68 +140,71 @@ class EvidenceFinder:
         title = words[:n_title]
         in_title = np.bincount(self._entries(title[title >= 0]), minlength=self._n_words)
         times = self._row.times[: self._n_words].astype(np.float64)
-        self._word_parts = np.stack([in_title, times - in_title]) / times
+        self._word_parts = in_title / times, (times - in_title) / times
 
     def _share_letters(self) -> None:
         """Share the terms of letters and pairs over the words that cover them, or leave them."""
         seen = self._row.seen
-        columns = np.concatenate([seen.title, seen.opening], axis=1)
-        n_title, n_opening = seen.title.shape[1], seen.opening.shape[1]
-        letters = np.concatenate([np.arange(n_title), np.arange(n_opening)])
-        lengths, numbers = (columns >= 0).nonzero()
-        entries = self._entries(columns[lengths, numbers])
-        first = letters[numbers]
-        parts = 0.5 / self._row.times[entries].astype(np.float64)
+        n_opening = seen.opening.shape[1]
+        singles, pairs = np.concatenate([seen.title, seen.opening], axis=1)
+        letters = np.concatenate([np.arange(seen.title.shape[1]), np.arange(n_opening)])
+        of_singles, of_pairs = (singles >= 0).nonzero()[0], (pairs >= 0).nonzero()[0]
+        entries = self._entries(np.concatenate([singles[of_singles], pairs[of_pairs]]))
+        parts = 1 / self._row.times[entries].astype(np.float64)
+        alone, first = letters[of_singles], letters[of_pairs]
         if self._raw:
-            raw = np.array(self._raw_places(first.tolist(), lengths.tolist()), dtype=np.intp)
-            self._share_places = np.concatenate([raw, raw])
-        else:
-            # A single letter has both halves, a pair gives one to each.
-            place_of = self._place_of_letters(n_opening)
-            self._share_places = place_of[np.concatenate([first, first + lengths])]
-        self._share_entries = np.concatenate([entries, entries])
-        self._share_parts = np.concatenate([parts, parts])
+            more = np.arange(len(entries)) >= len(alone)
+            self._share_places = self._raw_places(np.concatenate([alone, first]), more)
+            self._share_entries, self._share_parts = entries, parts
+            return
+        # A pair gives one half to each of its letters.
+        halves = slice(len(alone), None)
+        parts[halves] /= 2
+        place_of = self._place_of_letters(n_opening)
+        self._share_places = place_of[np.concatenate([alone, first, first + 1])]
+        self._share_entries = np.concatenate([entries, entries[halves]])
+        self._share_parts = np.concatenate([parts, parts[halves]])
+
+    def _pieces_of(self, letters: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the piece that each of these letters of title and first lines belongs to."""
+        seen = self._row.seen
+        return seen.numbers.ends.searchsorted(seen.letters.places[letters])
 
     def _place_of_letters(self, n_letters: int) -> NDArray[np.intp]:
         """Return the place of the word that each letter of title and first lines belongs to."""
-        title, lines = self._pieces.title, self._pieces.body[:HEAD_LIMIT]
-        n_title = len(title)
-        # Between title and body stands one character that belongs to no word, and another behind.
-        pieces = [*title, " ", *lines, " "]
-        lengths = np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces))
-        columns = np.full(len(pieces), UNKNOWN, dtype=np.intp)
-        columns[:n_title] = self._row.seen.words[:n_title]
-        columns[n_title + 1 : -1] = self._row.seen.words[n_title : n_title + len(lines)]
-        places = self._entries(columns)
-        places[n_title:] += self._n_words
+        pieces, n_title = self._pieces_of(np.arange(n_letters)), len(self._pieces.title)
+        # What stands between the texts and behind them is never asked for.
+        columns = self._row.seen.words[: int(pieces[:-1].max(initial=-1)) + 1]
+        of_pieces = np.append(self._entries(columns), 0)
+        of_pieces[n_title:] += self._n_words
+        np.minimum(pieces, len(columns), out=pieces)
         start = 2 * self._n_words
-        ends = lengths.cumsum()
-        last = self._row.seen.letters.places[n_letters - 1]
-        read = int(ends.searchsorted(last, side="right")) + 1
-        for number in (columns[:read] < 0).nonzero()[0].tolist():
-            place: Place = (pieces[number], "title" if number < n_title else "body")
-            places[number] = start + self._others.setdefault(place, len(self._others))
-        found: NDArray[np.intp] = places[:read].repeat(lengths[:read])[
-            self._row.seen.letters.places[:n_letters]
-        ]
+        for number in (columns < 0).nonzero()[0].tolist():
+            place: Place = (
+                (self._pieces.title[number], "title")
+                if number < n_title
+                else (self._pieces.body[number - n_title], "body")
+            )
+            of_pieces[number] = start + self._others.setdefault(place, len(self._others))
+        found: NDArray[np.intp] = of_pieces[pieces]
         return found
 
-    def _raw_places(self, firsts: Sequence[int], n_more: Sequence[int]) -> list[int]:
+    def _raw_places(self, firsts: NDArray[np.intp], more: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the place of each letter or pair as it stands in its text, blanks included."""
-        title = "".join(self._pieces.title)
-        behind = len(title) + 1
-        text = f"{title} {head(self._pieces.body)}"
-        at = self._row.seen.letters.places.tolist()
+        text = "".join((*self._pieces.title, *self._pieces.body))
+        n_title = int(self._row.seen.numbers.starts[len(self._pieces.title)])
+        places = self._row.seen.letters.places
+        ends = (places[firsts + more] - self._pieces_of(firsts + more) + 1).tolist()
+        starts = (places[firsts] - self._pieces_of(firsts)).tolist()
         entries = {
             column: entry
             for entry, column in enumerate(self._row.columns[: self._n_words].tolist())
         }
         numbers = []
-        for first, more in zip(firsts, n_more, strict=True):
-            start, end = at[first], at[first + more] + 1
+        for start, end in zip(starts, ends, strict=True):
             gram = text[start:end]
-            field: Field = "title" if start < behind else "body"
-            offset = 0 if field == "title" else behind
+            field: Field = "title" if start < n_title else "body"
+            offset = 0 if field == "title" else n_title
             self._gram_spans[gram, field].append((start - offset, end - offset))
             entry = entries.get(self._known.get(gram, UNKNOWN))
             if entry is None:
@@ -210,73 +213,49 @@ class EvidenceFinder:
             else:
                 number = entry if field == "title" else entry + self._n_words
             numbers.append(number)
-        return numbers
+        return np.array(numbers, dtype=np.intp)
 
-    def _find(self, places: Iterable[int]) -> dict[int, tuple[str, Field, tuple[Span, ...]]]:
+    def _find(self, numbers: Collection[int]) -> dict[int, tuple[str, Field, tuple[Span, ...]]]:
         """Return the words of some places, their fields and where they stand there, in order."""
-        n_words = self._n_words
-        others = list(self._others)
-        found: dict[int, tuple[Place, list[Span]]] = {}
-        elsewhere: dict[Place, list[Span]] = {}
-        for place in places:
-            if place >= 2 * n_words:
-                other = others[place - 2 * n_words]
-                found[place] = other, elsewhere.setdefault(other, [])
-                continue
-            field: Field = "title" if place < n_words else "body"
-            column = self._row.columns[place % n_words]
-            pieces = (self._columns_of(field) == column).nonzero()[0]
-            starts = self._starts(field)
-            spans = list(zip(starts[pieces].tolist(), starts[pieces + 1].tolist(), strict=True))
-            found[place] = (self._terms[column], field), spans
-        self._find_others(elsewhere)
-        return {
-            place: (
-                word,
-                field,
-                tuple(sorted({*spans, *self._gram_spans[word, field]}) if self._raw else spans),
-            )
-            for place, ((word, field), spans) in found.items()
-        }
+        n_words, others = self._n_words, list(self._others)
+        columns, places = self._row.columns, {}
+        for number in numbers:
+            if number >= 2 * n_words:
+                places[number] = others[number - 2 * n_words]
+            else:
+                field: Field = "title" if number < n_words else "body"
+                places[number] = self._terms[columns[number % n_words]], field
+        spans = defaultdict(list, self._gram_spans)
+        self._find_pieces({n % n_words for n in numbers if n < 2 * n_words}, spans)
+        self._find_others({places[n][0] for n in numbers if n >= 2 * n_words}, spans)
+        if self._raw:
+            spans = defaultdict(list, {key: sorted(set(found)) for key, found in spans.items()})
+        return {number: (*place, tuple(spans[place])) for number, place in places.items()}
 
-    def _find_others(self, wanted: Mapping[Place, list[Span]]) -> None:
+    def _find_pieces(self, entries: set[int], spans: dict[Place, list[Span]]) -> None:
+        """Add where the words of these entries of the row stand."""
+        wanted = np.append(self._row.columns[sorted(entries)], np.iinfo(np.int32).max)
+        words = self._row.seen.words
+        self._add(spans, (wanted[wanted.searchsorted(words)] == words).nonzero()[0])
+
+    def _find_others(self, words: set[str], spans: dict[Place, list[Span]]) -> None:
         """Add where words stand that have no column."""
-        fields: tuple[Field, Field] = ("title", "body")
-        for field in fields:
-            words = {word for word, where in wanted if where == field}
-            if not words:
-                continue
-            pieces, starts = self._pieces_of(field), self._starts(field)
-            for number in compress(count(), map(words.__contains__, pieces)):
-                start, word = int(starts[number]), pieces[number]
-                wanted[word, field].append((start, start + len(word)))
+        if words:
+            pieces = chain(self._pieces.title, self._pieces.body)
+            found = compress(count(), map(words.__contains__, pieces))
+            self._add(spans, np.fromiter(found, dtype=np.intp))
 
-    def _pieces_of(self, field: Field) -> Sequence[str]:
-        """Return the pieces of a field."""
-        return self._pieces.title if field == "title" else self._pieces.body
-
-    def _columns_of(self, field: Field) -> NDArray[np.int32]:
-        """Return the column of each piece of a field."""
-        words, n_title = self._row.seen.words, len(self._pieces.title)
-        return words[:n_title] if field == "title" else words[n_title:]
-
-    def _starts(self, field: Field) -> NDArray[np.intp]:
-        """Return where each piece of a field begins, and where the last one ends."""
-        return self._title_starts if field == "title" else self._body_starts
-
-    @cached_property
-    def _title_starts(self) -> NDArray[np.intp]:
-        return _starts_of(self._pieces.title)
-
-    @cached_property
-    def _body_starts(self) -> NDArray[np.intp]:
-        return _starts_of(self._pieces.body)
-
-
-def _starts_of(pieces: Sequence[str]) -> NDArray[np.intp]:
-    """Return where each piece begins, and where the last one ends."""
-    lengths = np.fromiter(map(len, pieces), dtype=np.intp, count=len(pieces))
-    return np.concatenate([[0], lengths.cumsum()])
+    def _add(self, spans: dict[Place, list[Span]], pieces: NDArray[np.intp]) -> None:
+        """Add where some pieces stand."""
+        title, body = self._pieces.title, self._pieces.body
+        all_starts, n_title = self._row.seen.numbers.starts, len(self._pieces.title)
+        before = int(all_starts[n_title])
+        starts, ends = all_starts[pieces].tolist(), all_starts[pieces + 1].tolist()
+        for number, start, end in zip(pieces.tolist(), starts, ends, strict=True):
+            if number < n_title:
+                spans[title[number], "title"].append((start, end))
+            else:
+                spans[body[number - n_title], "body"].append((start - before, end - before))
 
 
 def _evidence(word: str, field: Field, spans: tuple[Span, ...], weight: float) -> Evidence:

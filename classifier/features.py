@@ -12,10 +12,11 @@ a short title is not drowned by a long body:
 
 Each part has columns of its own, so what is seen in it never hides in another.
 
-Training, serving and batches all come through here, so a notice can only be read one way. Letters
-and pairs are numbers from the start and looked up all at once; a word costs one look-up in a
-dictionary. That only letters make up a term, and which words may be one, is seen to when the
-terms are chosen: whatever else stands in a text is simply not found.
+Training, serving and batches all come through here, so a notice can only be read one way. Letters,
+pairs and words are numbers from the start and looked up all at once; only words of more than
+three letters cost a look-up in a dictionary each. That only letters make up a term, and which
+words may be one, is seen to when the terms are chosen: whatever else stands in a text is simply
+not found.
 
 Source: Salton and Buckley, "Term-weighting approaches in automatic text retrieval" (1988),
 for sublinear term frequency and cosine scaling; the smoothed inverse document frequency is
@@ -26,7 +27,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 from functools import cached_property
-from itertools import chain, pairwise, repeat
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,14 +50,21 @@ HEAD_LIMIT = 400
 # Several offices that issue together, and no more.
 ISSUER_LIMIT = 100
 UNKNOWN = -1
-# Stands between the texts whose letters are read together: no letter, and no blank either.
-_BORDER = "\0"
-# A pair is one number: its letters, of 21 bits each, and a bit that tells it from a single letter.
+# A word of up to three letters is one number, of 21 bits for each letter from the left; no two are
+# the same, since no letter is 0.
 _BITS = 21
 _LETTER = (1 << _BITS) - 1
-_PAIR = 1 << 2 * _BITS
+_LONGEST = 3
+_NO_CODE = np.iinfo(np.int64).max
+# Stands behind every piece while they are turned into numbers, and is no part of any.
+_END = "\0"
+# Stands between texts whose letters are read together: no letter, and no blank either.
+_BORDER = 1
 _LAST_BLANK = 0x3000
-_IS_BLANK = np.array([chr(point).isspace() for point in range(_LAST_BLANK + 1)] + [False])
+# The end of a piece is passed over like a blank.
+_IS_BLANK = np.array([True, *(chr(point).isspace() for point in range(1, _LAST_BLANK + 2))])
+# Spreads codes over a table: the golden ratio in 64 bits (Knuth, volume 3, section 6.4).
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class Letters:
     Attributes:
         codes: The letter at each place, and below it the pair that begins there, of shape
             (2, n_letters). Blanks are left out.
-        places: Where each stands in the three texts laid end to end, one character between them.
+        places: Where each stands in the points of the notice.
         borders: How many of them come before the first lines, and before the issuing body.
     """
 
@@ -108,6 +116,65 @@ class Letters:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """
+    A notice as numbers.
+
+    Attributes:
+        points: The letters of all pieces of title and body, with a 0 behind each piece.
+        ends: Where in them each piece ends.
+        starts: Where each piece begins in the text itself, and where the last one ends.
+    """
+
+    points: NDArray[np.int64]
+    ends: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, pieces: Sequence[str]) -> Numbers:
+        """Return some pieces as numbers."""
+        # One search for the ends costs less than asking each piece for its length.
+        text = f"{_END.join(pieces)}{_END}" if pieces else ""
+        points = as_points(text).astype(np.int64)
+        ends = (points == 0).nonzero()[0]
+        starts = np.zeros(len(pieces) + 1, dtype=np.intp)
+        np.subtract(ends, np.arange(len(pieces)), out=starts[1:])
+        return cls(points, ends, starts)
+
+    def codes(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """Return the code of each piece, and which are too long to have one."""
+        begins = self.starts[:-1] + np.arange(len(self.ends))
+        # What would lie behind the last end is read as that end.
+        last = len(self.points) - 1
+        second = self.points[begins + 1]
+        third = self.points[np.minimum(begins + 2, last)]
+        third *= second != 0
+        codes = self.points[begins] << 2 * _BITS
+        codes |= second << _BITS
+        codes |= third
+        return codes, (self.ends - begins > _LONGEST).nonzero()[0]
+
+    def letters(self, n_title: int, issuer: str) -> Letters:
+        """Return the letters of the title's pieces, of the first lines and of an issuing body."""
+        behind_title = int(self.ends[n_title - 1]) + 1 if n_title else 0
+        last = int(self.starts[n_title]) + HEAD_LIMIT
+        # Each piece before the last one that is read has its end among the points.
+        stop = last + int(self.starts[1:].searchsorted(last))
+        border = [_BORDER]
+        points = np.concatenate([self.points[:stop], border, as_points(issuer), border])
+        if n_title:
+            points[behind_title - 1] = _BORDER
+        places = (~_IS_BLANK[np.minimum(points, _LAST_BLANK + 1)]).nonzero()[0]
+        codes = np.empty((2, len(places)), dtype=np.int64)
+        codes[0] = points[places]
+        codes[0] <<= 2 * _BITS
+        codes[1] = codes[0]
+        codes[1, :-1] |= codes[0, 1:] >> _BITS
+        borders = places.searchsorted((behind_title, min(stop, len(self.points)) + 1))
+        return Letters(codes, places, (int(borders[0]), int(borders[1])))
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """
     The column of each term of a notice, once for each time it stands there.
@@ -118,13 +185,14 @@ class Seen:
         words: Of each piece of title and body, of shape (n_pieces,).
         title: Of each letter of the title and of the pair that begins there, of shape
             (2, n_letters); *opening* and *issuer* likewise.
-        letters: The letters themselves.
+        numbers: The notice as it was looked up, and *letters* those that were read one by one.
     """
 
     words: NDArray[np.int32]
     title: NDArray[np.int32]
     opening: NDArray[np.int32]
     issuer: NDArray[np.int32]
+    numbers: Numbers
     letters: Letters
 
 
@@ -150,13 +218,18 @@ class Row:
 
 def cut(notice: Notice, segmenter: Segmenter, *, body_limit: int | None) -> Cut:
     """Return the pieces of a title and of the first *body_limit* characters of a body."""
-    title = (notice.title or "")[:TITLE_LIMIT]
-    body = (notice.body or "")[:body_limit]
+    title = _text(notice.title)[:TITLE_LIMIT]
+    body = _text(notice.body)[:body_limit]
     return Cut(
         tuple(segmenter.segment(title)) if title else (),
         tuple(segmenter.segment(body)) if body else (),
-        (notice.issuing_body or "")[:ISSUER_LIMIT],
+        _text(notice.issuing_body)[:ISSUER_LIMIT],
     )
+
+
+def _text(text: str | None) -> str:
+    """Return a text without the one character that a piece may not hold."""
+    return (text or "").replace(_END, "\ufffd")
 
 
 def head(body_pieces: Sequence[str]) -> str:
@@ -165,25 +238,10 @@ def head(body_pieces: Sequence[str]) -> str:
     return "".join(body_pieces[:HEAD_LIMIT])[:HEAD_LIMIT]
 
 
-def read_letters(pieces: Cut) -> Letters:
-    """Return the letters of a notice as numbers."""
-    title, first_lines = "".join(pieces.title), head(pieces.body)
-    points = as_points(f"{title}{_BORDER}{first_lines}{_BORDER}{pieces.issuer}")
-    places = (~_IS_BLANK[np.minimum(points, _LAST_BLANK + 1)]).nonzero()[0]
-    codes = np.empty((2, len(places)), dtype=np.int64)
-    codes[0] = points[places]
-    np.left_shift(codes[0], _BITS, out=codes[1])
-    codes[1] |= _PAIR
-    codes[1, :-1] |= codes[0, 1:]
-    behind_title = len(title) + 1
-    borders = places.searchsorted((behind_title, behind_title + len(first_lines) + 1))
-    return Letters(codes, places, (int(borders[0]), int(borders[1])))
-
-
 def gram(code: int) -> str:
     """Return the letter or the pair of a code."""
-    last = chr(code & _LETTER)
-    return chr(code >> _BITS & _LETTER) + last if code & _PAIR else last
+    first, second = code >> 2 * _BITS, code >> _BITS & _LETTER
+    return chr(first) + chr(second) if second else chr(first)
 
 
 def inverse_document_frequency(
@@ -237,15 +295,56 @@ class Space:
         """Return the column of a term within this space, or ``None`` if it has none."""
         return self.columns.get(term)
 
-    def codes(self) -> NDArray[np.int64]:
-        """Return the code of each term of this space, where all are letters or pairs."""
-        points = as_points("".join(self.terms)).astype(np.int64)
-        lengths = np.fromiter(map(len, self.terms), dtype=np.intp, count=len(self.terms))
-        ends = lengths.cumsum()
-        codes: NDArray[np.int64] = points[ends - 1]
-        pairs = lengths > 1
-        codes[pairs] |= _PAIR | points[ends[pairs] - 2] << _BITS
-        return codes
+    def codes(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """Return the code of each term, and the columns of those that are too long for one."""
+        return Numbers.of(self.terms).codes()
+
+
+class _Index:
+    """
+    The codes of the terms of some spaces, and their columns.
+
+    A hash table whose buckets lie end to end. Nearly all of them hold one code or none, so looking
+    up costs a few steps for all codes together: a third of a binary search for each.
+
+    Attributes:
+        columns: Of each code in each space, −1 where it has none, of shape (n_spaces, n_codes).
+    """
+
+    def __init__(self, spaces: Sequence[Space], starts: Sequence[int]) -> None:
+        found = []
+        for space, start in zip(spaces, starts, strict=True):
+            codes, long = space.codes()
+            columns = np.arange(start, start + len(codes), dtype=np.int32)
+            found.append((np.delete(codes, long), np.delete(columns, long)))
+        everything = np.unique(np.concatenate([codes for codes, _ in found]))
+        # Four buckets for each code, and 64 bits in all.
+        self._shift = np.uint64(64 - (4 * len(everything) + 1).bit_length())
+        buckets = self._buckets(everything)
+        order = buckets.argsort(kind="stable")
+        sizes = np.bincount(buckets, minlength=1 << 64 - int(self._shift))
+        self._most = int(sizes.max())
+        self._codes = np.append(everything[order], [_NO_CODE] * (self._most + 1))
+        # Small, so that it stays near the processor between two notices.
+        self._firsts = (sizes.cumsum() - sizes).astype(np.min_scalar_type(len(self._codes)))
+        self.columns = np.full((len(found), len(self._codes)), UNKNOWN, dtype=np.int32)
+        for of_space, (codes, columns) in zip(self.columns, found, strict=True):
+            of_space[self.find(codes)] = columns
+
+    def find(self, codes: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the place of each code; what is none gets the last, which has no columns."""
+        places: NDArray[np.intp] = self._firsts[self._buckets(codes)].astype(np.intp)
+        found = self._codes[places] == codes
+        for step in range(1, self._most):
+            is_here = self._codes[places + step] == codes
+            places += step * is_here
+            found |= is_here
+        places[~found] = len(self._codes) - 1
+        return places
+
+    def _buckets(self, codes: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the bucket of each code."""
+        return (codes.view(np.uint64) * _SPREAD >> self._shift).view(np.intp)
 
 
 class Vectorizer:
@@ -265,7 +364,7 @@ class Vectorizer:
         self._ends = np.cumsum(sizes)
         self._idf = np.concatenate([space.idf for space in self.spaces])
         self._part_weights = np.array(astuple(weights), dtype=np.float32)
-        self._codes, self._columns = self._grams()
+        self._index = _Index(self.spaces, self.starts)
 
     def __len__(self) -> int:
         return sum(map(len, self.spaces))
@@ -305,33 +404,23 @@ class Vectorizer:
 
     def _see(self, pieces: Cut) -> Seen:
         """Return the column of every word and of every gram."""
-        column, n_pieces = self.words.columns.get, len(pieces.title) + len(pieces.body)
-        found = map(column, chain(pieces.title, pieces.body), repeat(UNKNOWN))
-        words = np.fromiter(found, dtype=np.int32, count=n_pieces)
-        letters = read_letters(pieces)
-        numbers = self._codes.searchsorted(letters.codes)
-        # What is not among them gets the last number, which has no columns.
-        numbers[self._codes[numbers] != letters.codes] = len(self._codes) - 1
+        everything = (*pieces.title, *pieces.body)
+        numbers = Numbers.of(everything)
+        letters = numbers.letters(len(pieces.title), pieces.issuer)
+        codes, long = numbers.codes()
+        places = self._index.find(np.concatenate([codes, letters.codes.ravel()]))
+        of_words, title, opening, issued = self._index.columns
+        words = of_words[places[: len(codes)]]
+        if len(long):
+            column = self.words.columns.get
+            words[long] = [column(everything[piece], UNKNOWN) for piece in long.tolist()]
+        places = places[len(codes) :].reshape(letters.codes.shape)
         first_lines, issuer = letters.borders
-        title, opening, issued = self._columns
         return Seen(
             words,
-            title[numbers[:, :first_lines]],
-            opening[numbers[:, :issuer]],
-            issued[numbers[:, issuer:]],
+            title[places[:, :first_lines]],
+            opening[places[:, :issuer]],
+            issued[places[:, issuer:]],
+            numbers,
             letters,
         )
-
-    def _grams(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """
-        Return all grams, in order and one more that none is, and what column each has.
-
-        The columns are those in each part that is read by its letters, of shape (3, n_grams).
-        """
-        spaces = self.spaces[1:]
-        codes_of = [space.codes() for space in spaces]
-        codes = np.unique(np.concatenate([*codes_of, [np.iinfo(np.int64).max]]))
-        columns = np.full((len(spaces), len(codes)), UNKNOWN, dtype=np.int32)
-        for number, (own, start) in enumerate(zip(codes_of, self.starts[1:], strict=True)):
-            columns[number, codes.searchsorted(own)] = np.arange(start, start + len(own))
-        return codes, columns

@@ -51,6 +51,7 @@ _ATTACHMENT_NOTE = re.compile(r"附\s{0,4}件\s{0,4}[:：][ \t\u3000]*(\S.*)$", 
 _NEXT_ATTACHMENT = re.compile(r"[ \t\u3000]*(\d{1,2}\s{0,2}[.．、]\s{0,2}\S.*)")
 _ATTACHMENT_NUMBER = re.compile(r"^\d{1,2}\s{0,2}[.．、]\s{0,2}")
 _LONGEST_ATTACHMENT = 120
+_NAMES = tuple(field.name for field in fields(Notice))
 _MOST_HEADERS = 3
 _LONGEST_ABOVE = 300
 _DOCUMENT_TYPES = (
@@ -88,10 +89,9 @@ def complete(notice: Notice) -> Notice:
     """
     notice = _cleaned(notice)
     body, known = _without_headers(notice.body or "")
-    given = {name: value for name, value in _entries(notice).items() if value}
-    known = {name: value for name, value in known.items() if value}
-    whole = replace(notice, **{**known, **given, "body": body or None})
-    return with_found(whole)
+    given = {name for name in _NAMES if getattr(notice, name)}
+    known = {name: value for name, value in known.items() if value and name not in given}
+    return with_found(_changed(notice, {**known, "body": body or None}))
 
 
 def read_texts(title: str | None, body: str | None, issuing_body: str | None = None) -> Notice:
@@ -128,28 +128,33 @@ def with_found(notice: Notice) -> Notice:
     """Fill in what stands in the text itself, without a label."""
     body = notice.body or ""
     title = tidy_title(notice.title or "") or find_title(body)
-    return replace(
+    return _changed(
         notice,
-        title=title,
-        document_number=notice.document_number or _number_without_label(title or "", body),
-        document_type=notice.document_type or document_type_of(title or ""),
-        attachments=notice.attachments or _attachments(body),
+        {
+            "title": title,
+            "document_number": notice.document_number or _number_without_label(title or "", body),
+            "document_type": notice.document_type or document_type_of(title or ""),
+            "attachments": notice.attachments or _attachments(body),
+        },
     )
 
 
 def _cleaned(notice: Notice) -> Notice:
     """Return a notice whose texts are clean; empty ones are unknown."""
     changes: dict[str, Any] = {}
-    for name, value in _entries(notice).items():
+    for name in _NAMES:
+        value = getattr(notice, name)
         if isinstance(value, str):
             text = clean(value)
             changes[name] = (text if name == "body" else text.strip()) or None
+    return _changed(notice, changes)
+
+
+def _changed(notice: Notice, changes: Mapping[str, Any]) -> Notice:
+    """Return a notice with some of its fields changed; itself where none is, which costs less."""
+    if all(getattr(notice, name) == value for name, value in changes.items()):
+        return notice
     return replace(notice, **changes)
-
-
-def _entries(notice: Notice) -> dict[str, Any]:
-    """Return the fields of a notice by name, without going into them."""
-    return {field.name: getattr(notice, field.name) for field in fields(notice)}
 
 
 def without_widgets(body: str) -> str:

@@ -1,43 +1,49 @@
 """
-How fast suggesting is beside cutting words alone, and over HTTP: one run, one table.
+How fast suggesting is beside cutting words alone, beside plain peers, and over HTTP: one run.
 
-Floor and suggestions take turns on the same notices, so that their ratio holds on a noisy machine;
-the figures are medians of several rounds. The HTTP part starts the service on a free port of this
-machine, asks a bounded number of times, and stops it.
+    scripts/bench [FILE] [--model FOLDER] [--rounds 5] [--peers] [--json OUT.json]
+
+All that is compared takes turns on the same notices, so that ratios hold on a noisy machine; the
+figures are medians of several rounds. The HTTP part starts the service on a free port of this
+machine, asks a bounded number of times, and stops it. --peers trains a few lines of scikit-learn on
+the same notices as we do, and says how often each is right on others; that takes minutes.
 """
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import json
 import os
 import platform
 import resource
-import socket
 import statistics
-import subprocess
-import sys
 import time
-from dataclasses import replace
-from http.client import HTTPConnection
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from importlib import metadata
 from itertools import islice
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from bench_http import over_http
+from bench_peers import beside_peers
 
 from classifier.artefact import default_folder
 from classifier.model import load
-from corpus.exchange import notice_as_json, read_lines
+from corpus.exchange import read_lines
 from corpus.notice import Notice
 from corpus.segmentation import open_segmenter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from classifier.model import TopicModel
+
 BESIDE = Path(__file__).parents[2] / "shared" / "data" / "notices.jsonl.gz"
+LIBRARIES = ("zhuti", "numpy", "scipy", "scikit-learn", "rjieba")
 MOST_NOTICES = 400
-ROUNDS = 5
-REQUESTS = 500
+FLOOR = "cutting words alone (the floor)"
 SENTENCES = (
     "各乡镇人民政府、局属各单位要把农村公路日常养护列入年度计划。",
     "对符合条件的小微企业按规定减免房产税和城镇土地使用税。",
@@ -48,15 +54,76 @@ SENTENCES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How fast one thing was: in all, and how long single calls took (milliseconds)."""
+
+    name: str
+    per_second: float
+    of_floor: float | None = None
+    p50: float | None = None
+    p99: float | None = None
+
+    def __str__(self) -> str:
+        """Return a row of the table."""
+        of_floor = "" if self.of_floor is None else f"{self.of_floor:5.2f} of the floor"
+        calls = "" if self.p50 is None else f"  p50 {self.p50:6.2f} ms  p99 {self.p99:6.2f} ms"
+        return f"{self.name:44} {self.per_second:9,.0f}/s  {of_floor:18}{calls}"
+
+
 def main() -> None:
-    """Measure and print."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else BESIDE
-    notices = from_file(path) if path.exists() else made_up()
+    """Measure, print, and write down."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", nargs="?", type=Path, default=BESIDE, help="JSONL of notices")
+    parser.add_argument("--model", type=Path, default=default_folder(), help="a model folder")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peers", action="store_true", help="train peers and compare with them")
+    parser.add_argument("--step", type=int, default=1, help="peers: every so many-th notice only")
+    parser.add_argument("--json", type=Path, help="where to write all figures")
+    given = parser.parse_args()
+    notices = from_file(given.file) if given.file.exists() else made_up()
+    conditions = describe(notices, given.model)
+    print(
+        f"{conditions['data']['notices']} notices of {conditions['data']['characters']:,}"
+        f" characters; {conditions['machine']['processor']},"
+        f" Python {conditions['versions']['python']}, {conditions['machine']['cores']} cores"
+    )
+    found: dict[str, Any] = {**conditions, "in_process": in_process(notices, given)}
+    found["http"] = over_http(notices, given.model)
+    if given.peers:
+        found["peers"] = beside_peers(given.file, notices, step=given.step, rounds=given.rounds)
+    if given.json is not None:
+        given.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def describe(notices: Sequence[Notice], folder: Path) -> dict[str, Any]:
+    """Return what the figures depend on."""
+    text = "\n".join(f"{notice.title}\n{notice.body}" for notice in notices)
     size = sum(len(notice.body or "") for notice in notices) / len(notices)
-    print(f"{len(notices)} notices of {size:,.0f} characters; {platform.machine()},"
-          f" Python {platform.python_version()}, {os.cpu_count()} cores")  # fmt: skip
-    in_process(notices)
-    over_http(notices)
+    return {
+        "machine": {
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 2),
+        },
+        "versions": {"python": platform.python_version()}
+        | {library: metadata.version(library) for library in LIBRARIES},
+        "data": {
+            "notices": len(notices),
+            "characters": round(size),
+            "digest": hashlib.sha256(text.encode()).hexdigest(),
+        },
+        "model_megabytes": round(sum(f.stat().st_size for f in folder.iterdir()) / 1e6, 1),
+    }
+
+
+def _processor() -> str:
+    """Return the name of the processor, where the system tells it."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8") if Path("/proc/cpuinfo").exists() else ""
+    names = (line.partition(":")[2].strip() for line in lines.split("\n") if "model name" in line)
+    return next(names, platform.machine())
 
 
 def from_file(path: Path) -> list[Notice]:
@@ -76,116 +143,89 @@ def made_up() -> list[Notice]:
     ]
 
 
-def in_process(notices: Sequence[Notice]) -> None:
-    """Measure the floor and the suggestions, turn by turn."""
-    segmenter, model = open_segmenter(), load(default_folder())
+def in_process(notices: Sequence[Notice], given: argparse.Namespace) -> list[dict[str, Any]]:
+    """Measure the floor and the suggestions, turn by turn, in one process and in two."""
+    segmenter, model, whole = open_segmenter(), load(given.model), load(given.model)
+    # Not read from the card: how fast it would be if nothing of a body were left out.
+    whole._body_limit = None  # noqa: SLF001
     titles = [Notice(title=notice.title) for notice in notices]
-    tasks: dict[str, Callable[[Notice], object]] = {
-        "cutting words alone (the floor)": lambda notice: segmenter.segment(
-            f"{notice.title}\n{notice.body}"
+    tasks: dict[str, tuple[Callable[[Notice], object], Sequence[Notice]]] = {
+        FLOOR: (lambda notice: segmenter.segment(f"{notice.title}\n{notice.body}"), notices),
+        "full notices, one by one": (model.suggest, notices),
+        "full notices, answer as JSON": (
+            lambda notice: json.dumps(model.suggest(notice).as_json()),
+            notices,
         ),
-        "suggest, with evidence": model.suggest,
-        "suggest, answer as JSON": lambda notice: json.dumps(model.suggest(notice).as_json()),
+        "full notices, best topic only": (lambda n: model.suggest(n, limit=1), notices),
+        "full notices, probabilities only": (lambda n: model.probabilities(model.cut(n)), notices),
+        "all of each body, best topic only": (lambda n: whole.suggest(n, limit=1), notices),
+        "all of each body, probabilities only": (
+            lambda n: whole.probabilities(whole.cut(n)),
+            notices,
+        ),
+        "titles, one by one": (model.suggest, titles),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in tasks}
-    of_a_title: list[float] = []
-    for _ in range(ROUNDS):
-        for name, task in tasks.items():
-            start = time.perf_counter()
-            for notice in notices:
-                task(notice)
-            seconds[name].append(time.perf_counter() - start)
-        for title in titles:
-            start = time.perf_counter()
-            model.suggest(title)
-            of_a_title.append(time.perf_counter() - start)
-    floor = statistics.median(seconds["cutting words alone (the floor)"])
-    for name, rounds in seconds.items():
-        middle = statistics.median(rounds)
-        print(f"{name:34} {len(notices) / middle:8,.0f}/s  {floor / middle:5.2f} of the floor")
-    print(f"{'one title':34} {of_percentiles(of_a_title)}")
+    seconds: dict[str, list[list[float]]] = {name: [] for name in tasks}
+    for _ in range(given.rounds):
+        for name, (task, inputs) in tasks.items():
+            seconds[name].append([_timed(task, notice) for notice in inputs])
+    floor = statistics.median(map(sum, seconds[FLOOR]))
+    figures = [figure(name, rounds, floor) for name, rounds in seconds.items()]
+    figures += in_processes(notices, given)
+    for one in figures:
+        print(one)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{'peak memory of this process':34} {peak:8,.0f} MB")
+    print(f"{'peak memory of this process':44} {peak:9,.0f} MB")
+    return [asdict(one) for one in figures] + [{"name": "peak memory", "megabytes": round(peak)}]
 
 
-def over_http(notices: Sequence[Notice]) -> None:
-    """Measure the service from its start to its answers, one client on one connection."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = mkdtemp(prefix="zhuti-bench-")
-    started = time.perf_counter()
-    service = subprocess.Popen(  # noqa: S603
-        [Path(sys.executable).with_name("zhuti"), "serve", "--port", str(port)],
-        stderr=subprocess.DEVNULL,
-        # A corpus of its own: indexing somebody's archive would take the time that is measured.
-        env={
-            **os.environ,
-            "ZHUTI_DATABASE": f"sqlite:///{folder}/zhuti.db",
-            "XDG_DATA_HOME": folder,
-        },
-    )
-    try:
-        bodies = [
-            json.dumps(notice_as_json(replace(notice, body=(notice.body or "")[:1000])))
-            for notice in notices
-        ]
-        first_answer(port, bodies[0])
-        print(f"{'start to first answer':34} {time.perf_counter() - started:8.2f} s")
-        client = HTTPConnection("127.0.0.1", port)
-        seconds = [ask(client, "suggest", bodies[n % len(bodies)])[0] for n in range(REQUESTS)]
-        print(f"{'POST /suggest, 1,000 characters':34} {of_percentiles(seconds)}")
-        for number, body in enumerate(bodies):
-            ask(client, "notices", json.dumps({**json.loads(body), "id": f"bench-{number}"}))
-        until_found(client, len(bodies))
-        seconds = [ask(client, "precedents", body)[0] for body in bodies]
-        print(
-            f"{'POST /precedents, ' + str(len(bodies)) + ' notices':34} {of_percentiles(seconds)}"
-        )
-    finally:
-        service.terminate()
-        service.wait(10)
-        rmtree(folder)
+def figure(name: str, rounds: Sequence[Sequence[float]], floor: float | None = None) -> Figure:
+    """Return the median of some rounds, and the percentiles of all their calls."""
+    whole = statistics.median(map(sum, rounds))
+    cuts = statistics.quantiles([second for one in rounds for second in one], n=100)
+    of_floor = None if floor is None or name.startswith("titles") else floor / whole
+    return Figure(name, len(rounds[0]) / whole, of_floor, cuts[49] * 1000, cuts[98] * 1000)
 
 
-def ask(client: HTTPConnection, what: str, body: str) -> tuple[float, bytes]:
-    """Return how long an answer took, and the answer."""
+def in_processes(notices: Sequence[Notice], given: argparse.Namespace) -> list[Figure]:
+    """Measure batches in one and in two processes, each on all of the notices."""
+    figures = []
+    for count in (1, 2):
+        with ProcessPoolExecutor(count, initializer=_open, initargs=(given.model, notices)) as pool:
+            list(pool.map(_batch, [0] * count))
+            for what, number in (("full notices", 0), ("titles", 1)):
+                seconds = []
+                for _ in range(given.rounds):
+                    started = time.perf_counter()
+                    list(pool.map(_batch, [number] * count))
+                    seconds.append(time.perf_counter() - started)
+                rate = count * len(notices) / statistics.median(seconds)
+                processes = "1 process" if count == 1 else f"{count} processes"
+                figures.append(Figure(f"{what} in batches, {processes}", rate))
+    return figures
+
+
+_of_process: tuple[TopicModel, tuple[Sequence[Notice], Sequence[Notice]]]
+
+
+def _open(folder: Path, notices: Sequence[Notice]) -> None:
+    """Load the model in a process of its own."""
+    global _of_process  # noqa: PLW0603 (a process of a pool has no other place)
+    _of_process = load(folder), (notices, [replace(notice, body=None) for notice in notices])
+
+
+def _batch(which: int) -> None:
+    """Answer all notices, or all titles."""
+    model, inputs = _of_process
+    for _ in model.suggest_all(inputs[which]):
+        pass
+
+
+def _timed(task: Callable[[Notice], object], notice: Notice) -> float:
+    """Return how long one call took."""
     start = time.perf_counter()
-    client.request("POST", f"/api/v1/{what}", body.encode())
-    answer = client.getresponse().read()
-    return time.perf_counter() - start, answer
-
-
-def until_found(client: HTTPConnection, count: int) -> None:
-    """Wait until the index holds all notices, for 30 seconds at most."""
-    for _ in range(300):
-        client.request("GET", "/api/v1/search?limit=0")
-        if json.loads(client.getresponse().read())["total"] >= count:
-            return
-        time.sleep(0.1)
-    msg = "The index did not catch up within 30 seconds."
-    raise TimeoutError(msg)
-
-
-def first_answer(port: int, body: str) -> None:
-    """Ask until the service answers, for 30 seconds at most."""
-    for _ in range(3000):
-        try:
-            client = HTTPConnection("127.0.0.1", port)
-            client.request("POST", "/api/v1/suggest", body.encode())
-            client.getresponse().read()
-        except ConnectionRefusedError:
-            time.sleep(0.01)
-        else:
-            return
-    msg = "The service did not answer within 30 seconds."
-    raise TimeoutError(msg)
-
-
-def of_percentiles(seconds: Sequence[float]) -> str:
-    """Return the median and the 99th percentile in milliseconds."""
-    cuts = statistics.quantiles(seconds, n=100)
-    return f"p50 {cuts[49] * 1000:6.2f} ms   p99 {cuts[98] * 1000:6.2f} ms"
+    task(notice)
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -106,10 +106,13 @@ def test_grams_skip_blanks_but_not_punctuation():
 
 def test_title_and_first_lines_do_not_run_into_each_other():
     """The last letter of a title and the first of a body are no neighbours."""
-    *_, opening, issuer = count([_cut("公路", "养护" + "，" * 400 + "学校", "交通局")] * 2).parts
+    notice = _cut("公路", "养护" + "，" * 400 + "学校", "交通局")
+    *_, title, opening, issuer = count([notice] * 2).parts
 
     assert sorted(opening.terms) == sorted(["公", "路", "养", "护", "公路", "养护"])
     assert sorted(issuer.terms) == sorted(["交", "通", "局", "交通", "通局"])
+    for part in (title, opening, issuer):
+        assert set(part.matrix.data.tolist()) == {1.0}
 
 
 def test_a_notice_without_known_words_has_an_empty_row():
