@@ -215,6 +215,11 @@ class Row:
     times: NDArray[np.float32]
     seen: Seen
 
+    @property
+    def untitled(self) -> bool:
+        """Whether nothing is known of a title, as of a single paragraph."""
+        return self.sizes[1] == 0
+
 
 def cut(notice: Notice, segmenter: Segmenter, *, body_limit: int | None) -> Cut:
     """Return the pieces of a title and of the first *body_limit* characters of a body."""

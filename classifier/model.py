@@ -164,7 +164,8 @@ class TopicModel:
         silences = [reason_for_silence(one.notice, known=len(one.row.columns)) for one in read]
         speaking = [one for one, silence in zip(read, silences, strict=True) if silence is None]
         scores = np.array([self.scores(one.row) for one in speaking])
-        found = iter(self._calibration.probabilities(scores) if speaking else scores)
+        untitled = np.array([one.row.untitled for one in speaking], dtype=bool)
+        found = iter(self._calibration.probabilities(scores, untitled) if speaking else scores)
         return [
             self._answer(one, next(found), (), limit=limit, explained=explained, raw=False)
             if silence is None
@@ -285,7 +286,7 @@ class TopicModel:
     def _of_columns(self, row: Row) -> NDArray[np.float64]:
         """Return the probability of each column."""
         probabilities: NDArray[np.float64] = self._calibration.probabilities(
-            self.scores(row)[None]
+            self.scores(row)[None], np.array([row.untitled])
         )[0]
         return probabilities
 

@@ -7,6 +7,10 @@ share, with the rest of the share left to the others in proportion. Three number
 on notices that the model had not seen, so that even a topic seen five times cannot spoil them.
 A temperature alone leaves the middle too sure: it was 0.062 off where both are 0.008 off.
 
+A text without a title looks foreign to a model that learned from notices: a single paragraph says
+less of a document's theme than its words make it seem. A fourth number lowers the odds there, by
+how much such texts were answered less well than their probabilities said.
+
 Sources: Guo et al., "On Calibration of Modern Neural Networks" (2017), for the temperature;
 Platt, "Probabilistic Outputs for Support Vector Machines" (1999), for the curve.
 """
@@ -37,33 +41,40 @@ class Calibration:
         temperature: Of the softmax; a high one makes topics more alike.
         slope: Of the curve on the logit of the best topic's share.
         intercept: Of the same curve; 1 and 0 leave the share as it is.
+        untitled: Added to the logit where a text has no title; never above 0.
     """
 
     temperature: float
     slope: float = 1.0
     intercept: float = 0.0
+    untitled: float = 0.0
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Calibration:
         """Return the calibration that a model's card carries."""
-        return cls(float(entry["temperature"]), float(entry["slope"]), float(entry["intercept"]))
+        return cls(**{name: float(value) for name, value in entry.items()})
 
     def as_json(self) -> dict[str, float]:
         """Return the calibration as a model's card carries it."""
         return asdict(self)
 
-    def probabilities(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    def probabilities(
+        self, scores: NDArray[np.floating], untitled: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
         """
-        Return the probabilities of scores of shape (n_notices, n_columns), of the same shape.
+        Return the probabilities of scores, each row summing to one in the order of its scores.
 
-        Each row sums to one and has the order of its scores.
+        Args:
+            scores: Of shape (n_notices, n_columns).
+            untitled: Whether a notice has no title, of shape (n_notices,).
         """
         # Shares that underflow to nothing, or to the same, still get their part in order.
         shares = np.maximum(softmax(scores, self.temperature), _NEARLY_NOTHING)
         rows = np.arange(len(shares))
         best = scores.argmax(axis=1)
         share = shares[rows, best]
-        wanted = 1 / (1 + np.exp(-(self.slope * logit(share) + self.intercept)))
+        odds = self.slope * logit(share) + self.intercept + self.untitled * untitled
+        wanted = 1 / (1 + np.exp(-odds))
         others = shares.copy()
         others[rows, best] = 0
         rest = others.sum(axis=1)

@@ -21,7 +21,7 @@ from joblib import Parallel, delayed
 from sklearn.model_selection import GroupKFold
 
 from classifier import artefact
-from classifier.calibration import fit_calibration
+from classifier.calibration import fit_calibration, fit_untitled
 from classifier.choices import own_choices
 from classifier.columns import Columns, choose_columns
 from classifier.counting import count
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from classifier.counting import Counted
     from classifier.features import Vectorizer
+    from classifier.probability import Calibration
     from classifier.rows import LabelledNotice
     from corpus.segmentation import Segmenter
     from corpus.taxonomy import Taxonomy, Topic
@@ -143,6 +144,17 @@ class _Prepared:
     def known(self) -> NDArray[np.intp]:
         """The notices whose column is known: those that can be answered rightly or wrongly."""
         return np.flatnonzero(self.targets.topics[: self.n_real] != UNKNOWN)
+
+    @property
+    def asked(self) -> NDArray[np.intp]:
+        """The notices of which at least the first level is known."""
+        return np.flatnonzero(self.targets.roots[: self.n_real] != UNKNOWN)
+
+    @property
+    def untitled(self) -> NDArray[np.bool_]:
+        """Whether a notice has no title, of shape (n_notices,)."""
+        without: NDArray[np.bool_] = np.diff(self.counted.title.matrix.indptr) == 0
+        return without
 
 
 def train(
@@ -260,13 +272,12 @@ def held_out(
         scores[test], fold_of[test] = found, step
         models.append((vectorizer, linear))
         progress(f"Fitted {step + 1} of {len(folds)} models …")
-    known = prepared.known
-    calibration = fit_calibration(scores[known], targets.topics[known])
+    calibration = _calibrated(scores, prepared)
     return HeldOut(
         tuple(rows),
         columns,
         scores,
-        calibration.probabilities(scores),
+        calibration.probabilities(scores, prepared.untitled[: len(rows)]),
         targets.topics[: len(rows)],
         prepared.groups[: len(rows)],
         prepared.counted.first(len(rows)),
@@ -320,14 +331,14 @@ def _folds(groups: NDArray[np.intp]) -> list[NDArray[np.intp]]:
 def _cross_validate(
     prepared: _Prepared, jobs: int, progress: Callable[[str], None]
 ) -> tuple[NDArray[np.float32], Vectorizer, Linear]:
-    """Return the held-out scores of the known notices, and the model of all notices."""
-    known, everything = prepared.known, np.arange(len(prepared.groups))
-    held_out = [known[test] for test in _folds(prepared.groups[known])]
-    # A near-duplicate of a held-out notice may know only its first level: it stays out as well.
+    """Return the held-out scores of all notices that can be asked, and the model of all."""
+    asked, everything = prepared.asked, np.arange(len(prepared.groups))
+    held_out = [asked[test] for test in _folds(prepared.groups[asked])]
+    # A near-duplicate of a held-out notice may be an example: it stays out as well.
     training = [everything[~np.isin(prepared.groups, prepared.groups[test])] for test in held_out]
     tasks = Parallel(n_jobs=jobs, return_as="generator")(
         delayed(_fit_one)(prepared, notices, test)
-        for notices, test in zip([everything, *training], [known[:0], *held_out], strict=True)
+        for notices, test in zip([everything, *training], [asked[:0], *held_out], strict=True)
     )
     scores = np.zeros((len(everything), len(prepared.targets.root_of)), dtype=np.float32)
     final: tuple[Vectorizer, Linear] | None = None
@@ -338,7 +349,7 @@ def _cross_validate(
             scores[held_out[step - 1]] = held_out_scores
         progress(f"Fitted {step + 1} of {len(held_out) + 1} models …")
     assert final is not None  # noqa: S101 (there is always the task of all notices)
-    return scores[known], *final
+    return scores, *final
 
 
 def _fit_one(
@@ -356,12 +367,24 @@ def _fit_one(
     return vectorizer, linear, np.asarray(scores, dtype=np.float32)
 
 
+def _calibrated(scores: NDArray[np.float32], prepared: _Prepared) -> Calibration:
+    """Return the calibration of held-out scores; those of notices not asked are not looked at."""
+    known, targets = prepared.known, prepared.targets
+    untitled = prepared.asked[prepared.untitled[prepared.asked]]
+    return fit_untitled(
+        fit_calibration(scores[known], targets.topics[known]),
+        scores[untitled],
+        targets.roots[untitled],
+        targets.root_of,
+    )
+
+
 def _figures(scores: NDArray[np.float32], prepared: _Prepared, columns: Columns) -> dict[str, Any]:
     """Return what the held-out answers say: calibration, thresholds, figures, the floor."""
     known = prepared.known
     gold, groups = prepared.targets.topics[known], prepared.groups[known]
-    calibration = fit_calibration(scores, gold)
-    probabilities = calibration.probabilities(scores)
+    calibration = _calibrated(scores, prepared)
+    probabilities = calibration.probabilities(scores[known], prepared.untitled[known])
     choices = own_choices(columns.taxonomy, columns.codes)
     of_roots = np.zeros((len(known), len(choices.roots)))
     np.add.at(of_roots.T, choices.root_of, probabilities.T)

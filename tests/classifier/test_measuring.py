@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from classifier.calibration import fit_calibration
+from classifier.calibration import fit_calibration, fit_untitled
 from classifier.metrics import (
     Answers,
     accuracy_interval,
@@ -30,10 +30,13 @@ from classifier.thresholds import (
 _SCORES = arrays(np.float64, (4, 6), elements=st.floats(-20, 20))
 
 
-@given(_SCORES, st.floats(0.01, 5), st.floats(0.05, 3), st.floats(-3, 3))
-def test_probabilities_sum_to_one_in_the_order_of_scores(scores, temperature, slope, intercept):
+@given(_SCORES, st.floats(0.01, 5), st.floats(0.05, 3), st.floats(-3, 3), st.floats(-4, 0))
+def test_probabilities_sum_to_one_in_the_order_of_scores(
+    scores, temperature, slope, intercept, untitled
+):
     """Whatever the calibration, nothing is lost and nobody overtakes."""
-    probabilities = Calibration(temperature, slope, intercept).probabilities(scores)
+    calibration = Calibration(temperature, slope, intercept, untitled)
+    probabilities = calibration.probabilities(scores, np.array([True, False, True, False]))
 
     assert probabilities.sum(axis=1) == pytest.approx(1)
     assert (probabilities >= 0).all()
@@ -48,7 +51,7 @@ def test_calibration_makes_overconfident_scores_honest():
     answered = np.where(random.random(2000) < 0.8, gold, (gold + 1) % 3)
     scores = 10.0 * np.eye(3)[answered] + random.normal(0, 0.1, (2000, 3))
 
-    probabilities = fit_calibration(scores, gold).probabilities(scores)
+    probabilities = fit_calibration(scores, gold).probabilities(scores, np.zeros(2000, dtype=bool))
 
     assert probabilities.max(axis=1).mean() == pytest.approx(0.8, abs=0.03)
 
@@ -163,3 +166,27 @@ def test_a_curve_keeps_every_promise_where_it_was_measured(seed, precision):
     else:
         assert right[accepted].mean() >= precision - 1e-4
     assert curve.promise(min(precision + 0.04, 0.999))[1] <= share
+
+
+def test_texts_without_a_title_are_as_sure_as_they_were_right():
+    """Paragraphs that are right half as often as they seem lose confidence, titled ones none."""
+    random = np.random.default_rng(3)
+    said = random.integers(0, 3, size=400)
+    scores = 4.0 * np.eye(3)[said]
+    roots = np.where(random.random(400) < 0.5, said, (said + 1) % 3)
+
+    calibration = fit_untitled(Calibration(1.0), scores, roots, np.arange(3))
+
+    without, titled = np.ones(400, dtype=bool), np.zeros(400, dtype=bool)
+    assert calibration.untitled < 0
+    assert calibration.probabilities(scores, without).max(axis=1).mean() == pytest.approx(
+        (said == roots).mean(), abs=0.01
+    )
+    assert calibration.probabilities(scores, titled).max(axis=1).mean() > 0.9
+
+
+def test_few_texts_without_a_title_change_nothing():
+    """Nothing can be said from a handful."""
+    calibration = Calibration(1.0)
+
+    assert fit_untitled(calibration, np.eye(3), np.zeros(3, dtype=int), np.arange(3)) is calibration

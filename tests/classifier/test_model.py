@@ -194,7 +194,7 @@ def test_what_is_stored_answers_as_what_was_fitted(trained, model, small_rows):
         features = model.row(model.cut(row.notice))
         linear = trained.linear
         fitted = features.values @ linear.weights[features.columns] + linear.constants
-        expected = calibration.probabilities(fitted[None])[0]
+        expected = calibration.probabilities(fitted[None], np.array([features.untitled]))[0]
         stored, _ = model.probabilities(model.cut(row.notice))
 
         best = np.argsort(-stored, kind="stable")[:5]
