@@ -123,8 +123,8 @@ class Answer:
                 "probability": round(top.probability, 4),
                 "verdict": top.verdict.value,
             },
-            "pending": [{"code": topic.code, "label": topic.label} for topic in self.pending],
             "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
+            "pending": [{"code": topic.code, "label": topic.label} for topic in self.pending],
             "warnings": list(self.warnings),
             "model": {"name": self.model_name, "digest": self.model_digest},
         }

@@ -80,6 +80,7 @@ class SuggestionSchema(LevelOneSchema):
 
     parent: ParentSchema | None
     evidence: list[EvidenceSchema]
+    from_issuing_body: float = Field(description="发文机关名称对该主题得分的影响；未知时为 0")
 
 
 class ModelNameSchema(_Schema):
@@ -122,6 +123,9 @@ class AnswerSchema(_Schema):
     reason: str | None = Field(description="为何需要复核或无法建议")
     level_1: LevelOneSchema | None
     suggestions: list[SuggestionSchema]
+    pending: list[ParentSchema] = Field(
+        description="待选的二级主题：一级有把握而二级没有时，由人从中选定"
+    )
     warnings: list[str] = Field(description="密级标志、身份号码、手机号码等提醒")
     model: ModelNameSchema
     precedents: list[PrecedentSchema] | None = Field(

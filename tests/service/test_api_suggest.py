@@ -21,8 +21,12 @@ ADDRESS = "/api/v1/suggest"
 BATCH = "/api/v1/suggest/batch"
 TITLE = "关于做好农村公路养护工作的通知"
 BODY = "各乡镇人民政府：\n为做好农村公路养护和公路路面大修，治理超限超载，现将有关事项通知如下。"
-ANSWER = ["notice", "verdict", "reason", "level_1", "suggestions", "warnings", "model"]
-SUGGESTION = ["code", "label", "parent", "probability", "verdict", "evidence"]
+ANSWER = [
+    "notice", "verdict", "reason", "level_1", "suggestions", "pending", "warnings", "model",
+]  # fmt: skip
+SUGGESTION = [
+    "code", "label", "parent", "probability", "verdict", "evidence", "from_issuing_body",
+]  # fmt: skip
 EVIDENCE = ["word", "field", "start", "end", "weight", "spans"]
 
 
