@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.features import UNKNOWN, Cut, Row, Vectorizer
+from classifier.features import UNKNOWN, Cut, Numbers, Row, Vectorizer
 from classifier.suggestion import Evidence, Field
 from corpus.segmentation import is_word
 
@@ -234,15 +234,19 @@ class EvidenceFinder:
 
     def _find_pieces(self, entries: set[int], spans: dict[Place, list[Span]]) -> None:
         """Add where the words of these entries of the row stand."""
-        wanted = np.append(self._row.columns[sorted(entries)], np.iinfo(np.int32).max)
-        words = self._row.seen.words
-        self._add(spans, (wanted[wanted.searchsorted(words)] == words).nonzero()[0])
+        seen = self._row.seen
+        self._add(spans, _among(seen.words, self._row.columns[sorted(entries)]))
 
     def _find_others(self, words: set[str], spans: dict[Place, list[Span]]) -> None:
         """Add where words stand that have no column."""
-        if words:
+        code_of = {word: Numbers.code(word) for word in words}
+        codes = sorted(code for code in code_of.values() if code is not None)
+        if codes:
+            self._add(spans, _among(self._row.seen.codes, np.array(codes)))
+        long = {word for word, code in code_of.items() if code is None}
+        if long:
             pieces = chain(self._pieces.title, self._pieces.body)
-            found = compress(count(), map(words.__contains__, pieces))
+            found = compress(count(), map(long.__contains__, pieces))
             self._add(spans, np.fromiter(found, dtype=np.intp))
 
     def _add(self, spans: dict[Place, list[Span]], pieces: NDArray[np.intp]) -> None:
@@ -256,6 +260,14 @@ class EvidenceFinder:
                 spans[title[number], "title"].append((start, end))
             else:
                 spans[body[number - n_title], "body"].append((start - before, end - before))
+
+
+def _among(numbers: NDArray[np.integer], wanted: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return where the wanted numbers, which rise, stand among others."""
+    if not len(wanted):
+        return np.zeros(0, dtype=np.intp)
+    nearest = np.minimum(wanted.searchsorted(numbers), len(wanted) - 1)
+    return np.flatnonzero(wanted[nearest] == numbers)
 
 
 def _evidence(word: str, field: Field, spans: tuple[Span, ...], weight: float) -> Evidence:
