@@ -64,6 +64,7 @@ class EvidenceFinder:
         self._raw = raw
         self._n_words = row.sizes[0]
         self._others: dict[Place, int] = {}
+        self._hidden: list[int] = []
         self._gram_spans: dict[Place, list[Span]] = defaultdict(list)
         self._share_words()
         self._share_letters()
@@ -103,9 +104,8 @@ class EvidenceFinder:
         """
         moved = self._moved(coefficients)
         if not self._raw:
-            # Known words carry a theme: others never become terms.
-            others = moved[:, 2 * self._n_words :]
-            others[:, [not _carries_theme(word) for word, _ in self._others]] = 0
+            # Known words carry a theme: others never become terms. It is asked of each other once.
+            moved[:, self._hidden] = 0
         places: Sequence[int] = range(self._n_places)
         if self._n_places > _FEW:
             # Only what is among the first or the last for some topic needs to be put in order.
@@ -178,14 +178,20 @@ class EvidenceFinder:
         of_pieces = np.append(self._entries(columns), 0)
         of_pieces[n_title:] += self._n_words
         np.minimum(pieces, len(columns), out=pieces)
-        start = 2 * self._n_words
-        for number in (columns < 0).nonzero()[0].tolist():
+        unknown = (columns < 0).nonzero()[0].tolist()
+        title, body, others = self._pieces.title, self._pieces.body, self._others
+        numbered = []
+        for piece in unknown:
             place: Place = (
-                (self._pieces.title[number], "title")
-                if number < n_title
-                else (self._pieces.body[number - n_title], "body")
+                (title[piece], "title") if piece < n_title else (body[piece - n_title], "body")
             )
-            of_pieces[number] = start + self._others.setdefault(place, len(self._others))
+            number = others.get(place)
+            if number is None:
+                number = others[place] = 2 * self._n_words + len(others)
+                if not _carries_theme(place[0]):
+                    self._hidden.append(number)
+            numbered.append(number)
+        of_pieces[unknown] = numbered
         found: NDArray[np.intp] = of_pieces[pieces]
         return found
 
@@ -209,7 +215,7 @@ class EvidenceFinder:
             entry = entries.get(self._known.get(gram, UNKNOWN))
             if entry is None:
                 others = self._others
-                number = 2 * self._n_words + others.setdefault((gram, field), len(others))
+                number = others.setdefault((gram, field), 2 * self._n_words + len(others))
             else:
                 number = entry if field == "title" else entry + self._n_words
             numbers.append(number)
