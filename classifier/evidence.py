@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.features import UNKNOWN, Cut, Row, Vectorizer
+from classifier.features import UNKNOWN, Cut, Numbers, Row, Vectorizer
 from classifier.suggestion import Evidence, Field
 from corpus.segmentation import is_word
 
@@ -64,6 +64,7 @@ class EvidenceFinder:
         self._raw = raw
         self._n_words = row.sizes[0]
         self._others: dict[Place, int] = {}
+        self._hidden: list[int] = []
         self._gram_spans: dict[Place, list[Span]] = defaultdict(list)
         self._share_words()
         self._share_letters()
@@ -103,9 +104,8 @@ class EvidenceFinder:
         """
         moved = self._moved(coefficients)
         if not self._raw:
-            # Known words carry a theme: others never become terms.
-            others = moved[:, 2 * self._n_words :]
-            others[:, [not _carries_theme(word) for word, _ in self._others]] = 0
+            # Known words carry a theme: others never become terms. It is asked of each other once.
+            moved[:, self._hidden] = 0
         places: Sequence[int] = range(self._n_places)
         if self._n_places > _FEW:
             # Only what is among the first or the last for some topic needs to be put in order.
@@ -178,14 +178,20 @@ class EvidenceFinder:
         of_pieces = np.append(self._entries(columns), 0)
         of_pieces[n_title:] += self._n_words
         np.minimum(pieces, len(columns), out=pieces)
-        start = 2 * self._n_words
-        for number in (columns < 0).nonzero()[0].tolist():
+        unknown = (columns < 0).nonzero()[0].tolist()
+        title, body, others = self._pieces.title, self._pieces.body, self._others
+        numbered = []
+        for piece in unknown:
             place: Place = (
-                (self._pieces.title[number], "title")
-                if number < n_title
-                else (self._pieces.body[number - n_title], "body")
+                (title[piece], "title") if piece < n_title else (body[piece - n_title], "body")
             )
-            of_pieces[number] = start + self._others.setdefault(place, len(self._others))
+            number = others.get(place)
+            if number is None:
+                number = others[place] = 2 * self._n_words + len(others)
+                if not _carries_theme(place[0]):
+                    self._hidden.append(number)
+            numbered.append(number)
+        of_pieces[unknown] = numbered
         found: NDArray[np.intp] = of_pieces[pieces]
         return found
 
@@ -209,7 +215,7 @@ class EvidenceFinder:
             entry = entries.get(self._known.get(gram, UNKNOWN))
             if entry is None:
                 others = self._others
-                number = 2 * self._n_words + others.setdefault((gram, field), len(others))
+                number = others.setdefault((gram, field), 2 * self._n_words + len(others))
             else:
                 number = entry if field == "title" else entry + self._n_words
             numbers.append(number)
@@ -234,15 +240,19 @@ class EvidenceFinder:
 
     def _find_pieces(self, entries: set[int], spans: dict[Place, list[Span]]) -> None:
         """Add where the words of these entries of the row stand."""
-        wanted = np.append(self._row.columns[sorted(entries)], np.iinfo(np.int32).max)
-        words = self._row.seen.words
-        self._add(spans, (wanted[wanted.searchsorted(words)] == words).nonzero()[0])
+        seen = self._row.seen
+        self._add(spans, _among(seen.words, self._row.columns[sorted(entries)]))
 
     def _find_others(self, words: set[str], spans: dict[Place, list[Span]]) -> None:
         """Add where words stand that have no column."""
-        if words:
+        code_of = {word: Numbers.code(word) for word in words}
+        codes = sorted(code for code in code_of.values() if code is not None)
+        if codes:
+            self._add(spans, _among(self._row.seen.codes, np.array(codes)))
+        long = {word for word, code in code_of.items() if code is None}
+        if long:
             pieces = chain(self._pieces.title, self._pieces.body)
-            found = compress(count(), map(words.__contains__, pieces))
+            found = compress(count(), map(long.__contains__, pieces))
             self._add(spans, np.fromiter(found, dtype=np.intp))
 
     def _add(self, spans: dict[Place, list[Span]], pieces: NDArray[np.intp]) -> None:
@@ -256,6 +266,14 @@ class EvidenceFinder:
                 spans[title[number], "title"].append((start, end))
             else:
                 spans[body[number - n_title], "body"].append((start - before, end - before))
+
+
+def _among(numbers: NDArray[np.integer], wanted: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return where the wanted numbers, which rise, stand among others."""
+    if not len(wanted):
+        return np.zeros(0, dtype=np.intp)
+    nearest = np.minimum(wanted.searchsorted(numbers), len(wanted) - 1)
+    return np.flatnonzero(wanted[nearest] == numbers)
 
 
 def _evidence(word: str, field: Field, spans: tuple[Span, ...], weight: float) -> Evidence:

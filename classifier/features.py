@@ -154,6 +154,14 @@ class Numbers:
         codes |= third
         return codes, (self.ends - begins > _LONGEST).nonzero()[0]
 
+    @classmethod
+    def code(cls, word: str) -> int | None:
+        """Return the code of a word, or ``None`` if it is too long to have one."""
+        if len(word) > _LONGEST:
+            return None
+        first, second, third = (*map(ord, word), 0, 0)[:_LONGEST]
+        return first << 2 * _BITS | second << _BITS | third
+
     def letters(self, n_title: int, issuer: str) -> Letters:
         """Return the letters of the title's pieces, of the first lines and of an issuing body."""
         behind_title = int(self.ends[n_title - 1]) + 1 if n_title else 0
@@ -182,13 +190,15 @@ class Seen:
     What is not known has the column −1.
 
     Attributes:
-        words: Of each piece of title and body, of shape (n_pieces,).
+        words: Of each piece of title and body, of shape (n_pieces,); *codes* are what they were
+            looked up by, 0 for those that are too long.
         title: Of each letter of the title and of the pair that begins there, of shape
             (2, n_letters); *opening* and *issuer* likewise.
         numbers: The notice as it was looked up, and *letters* those that were read one by one.
     """
 
     words: NDArray[np.int32]
+    codes: NDArray[np.int64]
     title: NDArray[np.int32]
     opening: NDArray[np.int32]
     issuer: NDArray[np.int32]
@@ -418,11 +428,13 @@ class Vectorizer:
         words = of_words[places[: len(codes)]]
         if len(long):
             column = self.words.columns.get
+            codes[long] = 0
             words[long] = [column(everything[piece], UNKNOWN) for piece in long.tolist()]
         places = places[len(codes) :].reshape(letters.codes.shape)
         first_lines, issuer = letters.borders
         return Seen(
             words,
+            codes,
             title[places[:, :first_lines]],
             opening[places[:, :issuer]],
             issued[places[:, issuer:]],

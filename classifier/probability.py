@@ -96,6 +96,6 @@ def softmax(scores: NDArray[np.floating], temperature: float) -> NDArray[np.floa
 
 def logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the logarithm of the odds, kept finite."""
-    kept = np.clip(share, 1 - _NEARLY_ONE, _NEARLY_ONE)
+    kept = np.minimum(np.maximum(share, 1 - _NEARLY_ONE), _NEARLY_ONE)
     odds: NDArray[np.float64] = np.log(kept / (1 - kept))
     return odds

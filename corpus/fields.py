@@ -98,7 +98,10 @@ _LABEL = re.compile(
 )
 # What stands before a label; a search for these and a look behind each is five times as fast as
 # trying the label everywhere.
-_BEFORE_LABEL = re.compile(r"[\n| \t\u3000\xa0]")
+_BEFORE_LABEL = re.compile(
+    r"[\n| \t\u3000\xa0](?=[ \t\u3000\xa0•·*●◆■※▪‣\[［【\-"
+    rf"{''.join(sorted({label[0] for label in LABELS}))}])"
+)
 _BLANKS = re.compile(r"\s+")
 # What an office writes where it has nothing to say.
 PLACEHOLDERS = frozenset({"", "-", "--", "---", "—", "——", "[]", "无", "暂无", "/", "null"})

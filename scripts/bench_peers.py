@@ -13,9 +13,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import jieba
 import numpy as np
-import rjieba
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
@@ -24,6 +22,7 @@ from classifier.rows import LabelledNotice, read_labelled
 from classifier.splits import grouped_folds, groups_of
 from classifier.training import train
 from corpus.notice import Notice
+from corpus.segmentation import open_segmenter
 from corpus.taxonomy_file import state_council
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OURS = "zhuti"
-PEERS: dict[str, Callable[[str], list[str]]] = {
-    "jieba + TfidfVectorizer + LinearSVC": jieba.lcut,
-    "rjieba + TfidfVectorizer + LinearSVC": rjieba.cut,
-}
+ENGINES = ("jieba", "rjieba")
 
 
 def beside_peers(
@@ -55,7 +51,12 @@ def beside_peers(
     found: dict[str, dict[str, Any]] = {}
     for name, teach in {
         OURS: _ours,
-        **{name: partial(_plain, cut) for name, cut in PEERS.items()},
+        **{
+            f"{engine} + TfidfVectorizer + LinearSVC": partial(
+                _plain, open_segmenter(engine).segment
+            )
+            for engine in ENGINES
+        },
     }.items():
         started = time.perf_counter()
         answers[name] = teach(teaching)
