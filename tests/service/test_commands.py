@@ -34,7 +34,7 @@ def test_a_pasted_page_is_answered_as_json(suggest):
     assert ran.err == ""
     assert ran.out.count("\n") == 1
     assert list(ran.json) == [
-        "notice", "verdict", "reason", "level_1", "suggestions", "warnings", "model",
+        "notice", "verdict", "reason", "level_1", "suggestions", "pending", "warnings", "model",
     ]  # fmt: skip
     assert list(ran.json["notice"]) == list(FIELDS)
     assert ran.json["suggestions"][0]["code"] == "0707"
@@ -287,7 +287,7 @@ def test_the_shipped_model_reads_a_whole_page(zhuti):
     assert answer["verdict"] in {"accept", "review"}
 
 
-def test_the_notice_of_the_issue_gets_a_named_theme(zhuti, shared):
+def test_a_real_notice_of_other_gets_a_named_theme(zhuti, shared):
     """A district's order printed as 其他-其他 is about the reform of the economic system."""
     answer = zhuti("suggest", shared / "data" / "seed_notice.txt", "--json").json
 

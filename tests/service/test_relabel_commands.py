@@ -201,7 +201,7 @@ def test_rejected_rows_of_a_file_end_in_exit_code_1(run, tmp_path):
     [
         (("apply", "relabel-9"), 1, "There is no batch 'relabel-9'"),
         (("undo", "nonsense"), 1, "There is no batch 'nonsense'"),
-        (("plan", "--precision", "0.5"), 1, "no thresholds for precision 0.5"),
+        (("plan", "--precision", "0.2"), 1, "Precision 0.2 cannot be promised"),
         (("plan", "--scheduler", "nonsense://x"), 1, "dask scheduler"),
         (("file", "in.jsonl", "out.xyz"), 2, "does not say what to write"),
         (("file", "no-such.jsonl", "out.jsonl"), 1, "no-such.jsonl"),
