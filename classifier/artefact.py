@@ -127,6 +127,8 @@ def read_card(folder: Path) -> dict[str, Any]:
         ModelFormatError: If it was written in another format.
     """
     path = folder / CARD
+    if not folder.is_dir():
+        raise DamagedModelError(folder, "there is no such folder")
     if not path.is_file():
         raise DamagedModelError(folder, f"it has no {CARD}")
     if path.stat().st_size > LARGEST_CARD:

@@ -26,11 +26,15 @@ import numpy as np
 from classifier.fitting import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from classifier.training import HeldOut
 
 NEAR_MISS = 0.05
+# How cleanlab's remark on a theme of hardly any notices goes on.
+_TOO_FEW = "it has too few examples"
 _LEAST = 1e-6
 # What cleanlab calls a theme, and the options that it points to and nobody can give here.
 _CLASS = re.compile(r"class: (\d+)")
@@ -81,9 +85,11 @@ def doubt(held: HeldOut) -> Doubts:
         quality[known] = get_label_quality_scores(
             gold[known], probabilities[known], method="self_confidence"
         )
-        confident[known] = find_label_issues(
-            gold[known], probabilities[known], filter_by="both", n_jobs=1
-        )
+        # Confident learning compares stored themes with each other: of one alone it says nothing.
+        if len(np.unique(gold[known])) > 1:
+            confident[known] = find_label_issues(
+                gold[known], probabilities[known], filter_by="both", n_jobs=1
+            )
     others = probabilities.copy()
     others[known, gold[known]] = -1
     # Of a first level all columns below it are the stored theme.
@@ -100,8 +106,22 @@ def doubt(held: HeldOut) -> Doubts:
         rivals,
         near,
         confident,
-        tuple(dict.fromkeys(_in_words(str(one.message), held) for one in caught)),
+        _remarks([str(one.message) for one in caught], held),
     )
+
+
+def _remarks(messages: Sequence[str], held: HeldOut) -> tuple[str, ...]:
+    """Return what cleanlab remarked, each once; topics of too few notices in one line."""
+    few = {message for message in messages if _TOO_FEW in message}
+    rest = [message for message in messages if message not in few]
+    found = tuple(dict.fromkeys(_in_words(message, held) for message in rest))
+    if not few:
+        return found
+    remark = (
+        f"{len(few)} of {len(held.columns.codes)} themes have too few notices for confident"
+        " learning to find all their errors; the ranking does not depend on it."
+    )
+    return (remark, *found)
 
 
 def _in_words(remark: str, held: HeldOut) -> str:

@@ -28,8 +28,9 @@ class DamagedModelError(ClassifierError, ValueError):
     """A model folder that is incomplete, was changed, or never was one of ours."""
 
     def __init__(self, folder: Path, problem: str) -> None:
+        what = "is damaged" if folder.is_dir() else "cannot be used"
         super().__init__(
-            f"Model folder {folder} is damaged: {problem}. Install it again or run 'zhuti train'."
+            f"Model folder {folder} {what}: {problem}. Install it again or run 'zhuti train'."
         )
         self.folder = folder
         self.problem = problem

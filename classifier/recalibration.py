@@ -8,7 +8,8 @@ probabilities, and thresholds from what people said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,14 +40,26 @@ class Promise:
     threshold: float | None
     share: float
     precision: float | None
+    accepted: int
+    low: float | None
+    high: float | None
 
     def as_json(self) -> dict[str, float | None]:
         """Return the promise as ``zhuti model threshold --json`` prints it."""
-        return {"threshold": self.threshold, "share": self.share, "precision": self.precision}
+        return asdict(self)
 
 
-def promises_at(curves: dict[str, Any], precision: float) -> dict[str, Promise | None]:
-    """Return what both levels accept for a precision, by the curves of a card."""
+def promises_at(
+    curves: dict[str, Any], precision: float, measured: dict[str, int]
+) -> dict[str, Promise | None]:
+    """
+    Return what both levels accept for a precision.
+
+    Args:
+        curves: Of a card or of reviews, by level.
+        precision: The share of the accepted that must be right.
+        measured: How many notices each curve was measured on, by level.
+    """
     found: dict[str, Promise | None] = {}
     for level in ("level_1", "level_2"):
         entry = curves[level]
@@ -54,15 +67,33 @@ def promises_at(curves: dict[str, Any], precision: float) -> dict[str, Promise |
             found[level] = None
             continue
         thresholds, share, right = Curve.from_json(entry).promise(precision)
-        found[level] = Promise(None if right is None else thresholds.accept, share, right)
+        if right is None:
+            found[level] = Promise(None, share, None, 0, None, None)
+            continue
+        accepted = round(share * measured[level])
+        found[level] = Promise(
+            thresholds.accept, share, right, accepted, *_interval(right, accepted)
+        )
     return found
+
+
+def _interval(share: float, n: int) -> tuple[float, float]:
+    """
+    Return the bounds between which the true share lies with probability 0.95.
+
+    Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
+    """
+    z = 1.96
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return round(max(0.0, centre - reach), 4), round(min(1.0, centre + reach), 4)
 
 
 def curves_of(
     model: TopicModel, decided: Sequence[tuple[Notice, Topic]]
-) -> tuple[dict[str, Any], int]:
+) -> tuple[dict[str, Any], dict[str, int]]:
     """
-    Return the curves of a model on decided notices, and how many of these were used.
+    Return the curves of a model on decided notices, and how many each was measured on.
 
     Notices decided as 其他 are left out: no topic was right, and none was named.
 
@@ -94,4 +125,4 @@ def curves_of(
         if len(right) >= FEWEST_ANSWERS
         else None
         for level, (probabilities, right) in levels.items()
-    }, len(named)
+    }, {level: len(right) for level, (_, right) in levels.items()}

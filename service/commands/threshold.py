@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from classifier.recalibration import Promise
     from service.settings import Settings
 
+_HELD_OUT = "the card's held-out notices"
 _LEVELS = (("level_2", "second level"), ("level_1", "first level"))
 
 
@@ -53,13 +55,32 @@ def threshold(
 
     settings = read_settings(model=model, database=database)
     loaded = load_model(settings.model_copy(update={"precision": None, "map": None}))
-    curves, measured_on = loaded.card["promises"], "the card's held-out notices"
+    card = loaded.card
+    curves, measured_on = card["promises"], card.get("promise_measured_on", _HELD_OUT)
+    measured = card.get("promise_measured_n") or {
+        level: figures["n"] if figures else 0
+        for level, figures in card["cross_validation"].items()
+        if level.startswith("level_")
+    }
     if from_reviews:
-        curves, n_decided = _from_reviews(settings)
-        measured_on = f"{n_decided} blindly reviewed notices"
-    found = promises_at(curves, precision)
+        curves, measured = _from_reviews(settings)
+        measured_on = f"{measured['level_1']} blindly reviewed notices"
+    found = promises_at(curves, precision, measured)
+    if not from_reviews and precision == card["promised_precision"]:
+        # The card has the very threshold of its own promise; the curve has one near it.
+        found = {
+            level: promise
+            and replace(promise, threshold=_own(card["thresholds"][level], promise.threshold))
+            for level, promise in found.items()
+        }
     if out is not None:
-        _write(settings, out, curves, found, precision=precision, measured_on=measured_on)
+        changes = {
+            "promises": curves,
+            "promised_precision": precision,
+            "promise_measured_on": measured_on,
+            "promise_measured_n": measured,
+        }
+        _write(settings, out, found, changes)
     if as_json:
         print_json(
             {
@@ -77,17 +98,26 @@ def threshold(
         typer.echo(f"  {name}: {_in_words(found[level])}")
 
 
+def _own(thresholds: dict[str, float], otherwise: float | None) -> float | None:
+    """Return the threshold of the card's own promise, where it accepts anything."""
+    return thresholds["accept"] if thresholds["accept"] <= 1 else otherwise
+
+
 def _in_words(promise: Promise | None) -> str:
     """Return what one level accepts, in words."""
     if promise is None:
         return "nothing is known of it"
     if promise.threshold is None:
         return "cannot be promised; nothing would be accepted"
-    return f"accept from {promise.threshold:.3f} on, {promise.share:.1%} of all notices"
+    return (
+        f"accept from {promise.threshold:.3f} on, {promise.share:.1%} of all notices; of"
+        f" {promise.accepted} accepted {promise.precision:.1%} were right"
+        f" (95 % interval {promise.low:.1%} to {promise.high:.1%})"
+    )
 
 
-def _from_reviews(settings: Settings) -> tuple[dict[str, Any], int]:
-    """Return the model's curves on what reviewers decided blindly."""
+def _from_reviews(settings: Settings) -> tuple[dict[str, Any], dict[str, int]]:
+    """Return the model's curves on what reviewers decided blindly, and on how many."""
     from classifier.model import load  # noqa: PLC0415
     from classifier.recalibration import curves_of  # noqa: PLC0415
     from corpus.review_sample import blind_decisions  # noqa: PLC0415
@@ -99,34 +129,30 @@ def _from_reviews(settings: Settings) -> tuple[dict[str, Any], int]:
 
 
 def _write(
-    settings: Settings,
-    out: Path,
-    curves: dict[str, Any],
-    found: dict[str, Promise | None],
-    *,
-    precision: float,
-    measured_on: str,
+    settings: Settings, out: Path, found: dict[str, Promise | None], changes: dict[str, Any]
 ) -> None:
     """Write the model again with other thresholds on its card, and say where it is."""
     from classifier import artefact  # noqa: PLC0415
-    from classifier.thresholds import Thresholds, choose_from  # noqa: PLC0415
+    from classifier.thresholds import choose_from  # noqa: PLC0415
 
     card, terms, arrays = artefact.read(model_folder(settings))
     thresholds: dict[str, Any] = dict(card["thresholds"])
+    figures: dict[str, Any] = dict(card["cross_validation"])
     for level, promise in found.items():
         if promise is None:
-            if thresholds[level] is not None and curves is not card["promises"]:
+            if thresholds[level] is not None:
                 msg = f"Too few decisions tell anything of {level}; nothing was written."
                 raise TrainingError(msg)
             continue
-        chosen: Thresholds = choose_from(promise.threshold)
-        thresholds[level] = chosen.as_json()
-    changed = {
-        **{key: value for key, value in card.items() if key not in {"digest", "files", "format"}},
-        "thresholds": thresholds,
-        "promises": curves,
-        "promised_precision": precision,
-        "promise_measured_on": measured_on,
-    }
-    written = artefact.write(out, changed, terms=terms, arrays=arrays)
+        thresholds[level] = choose_from(promise.threshold).as_json()
+        if changes["promise_measured_on"] == _HELD_OUT:
+            accept = {"share": promise.share, "precision": promise.precision}
+            figures[level] = {**figures[level], "accept": accept}
+    kept = {key: value for key, value in card.items() if key not in {"digest", "files", "format"}}
+    written = artefact.write(
+        out,
+        {**kept, "thresholds": thresholds, "cross_validation": figures, **changes},
+        terms=terms,
+        arrays=arrays,
+    )
     say(f"Saved as {out}, digest {written['digest'][:12]}.")

@@ -7,10 +7,12 @@ import pytest
 from classifier.errors import TrainingError
 from classifier.recalibration import curves_of, promises_at
 
+N = {"level_1": 200, "level_2": 200}
+
 
 def test_a_stricter_promise_never_accepts_more(model):
     """At both levels."""
-    loose, strict = (promises_at(model.card["promises"], at) for at in (0.8, 0.99))
+    loose, strict = (promises_at(model.card["promises"], at, N) for at in (0.8, 0.99))
 
     for level in ("level_1", "level_2"):
         assert strict[level].share <= loose[level].share
@@ -18,7 +20,9 @@ def test_a_stricter_promise_never_accepts_more(model):
 
 def test_a_level_that_a_list_does_not_have_has_no_promise(model):
     """Lists of one level say nothing of a second."""
-    assert promises_at({**model.card["promises"], "level_2": None}, 0.95)["level_2"] is None
+    curves = {**model.card["promises"], "level_2": None}
+
+    assert promises_at(curves, 0.95, N)["level_2"] is None
 
 
 def test_decisions_of_a_site_give_thresholds_of_its_own(model, small_rows, taxonomy):
@@ -30,10 +34,13 @@ def test_decisions_of_a_site_give_thresholds_of_its_own(model, small_rows, taxon
 
     curves, used = curves_of(model, decided)
 
-    assert used == 80
-    promise = promises_at(curves, 0.95)["level_2"]
+    assert used == {"level_1": 80, "level_2": 80}
+    promise = promises_at(curves, 0.95, used)["level_2"]
     assert promise.precision == 1
     assert promise.share == 1
+    # Eighty right answers out of eighty still leave room for four wrong ones in a hundred.
+    assert (promise.accepted, promise.high) == (80, 1)
+    assert 0.94 < promise.low < 0.97
 
 
 def test_a_few_decisions_are_no_measurement(model, small_rows):
