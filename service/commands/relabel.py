@@ -12,7 +12,7 @@ import typer
 from classifier.suggestion import Verdict
 from corpus.errors import UnusableFileError
 from corpus.file_kinds import kind_to_write
-from service.building import load_model, open_corpus
+from service.building import load_model, model_folder, open_corpus
 from service.commands.choosing import WhereOption, read_where
 from service.commands.database import DatabaseOption
 from service.commands.index import JsonOption
@@ -197,13 +197,16 @@ def file(
         kind_to_write(out)
     except UnusableFileError as error:
         raise typer.BadParameter(str(error)) from None
+    if source.resolve() == out.resolve():
+        msg = f"{out} is the file that is read. Name another one for the result."
+        raise typer.BadParameter(msg)
     settings = read_settings(model=model, map=map_)
     with Meter("rows") as meter:
         report = relabel_file(
             source,
             out,
             Reading(
-                str(settings.model.resolve()),
+                str(model_folder(settings).resolve()),
                 settings.segmenter,
                 None if settings.map is None else str(settings.map.resolve()),
             ),
@@ -228,7 +231,8 @@ def _place(settings: Settings) -> Any:
     """Return where workers find corpus and model."""
     from classifier.relabel import Place  # noqa: PLC0415
 
-    return Place(settings.database or None, str(settings.model.resolve()), settings.segmenter)
+    folder = str(model_folder(settings).resolve())
+    return Place(settings.database or None, folder, settings.segmenter)
 
 
 def plan_as_json(batch: Batch) -> dict[str, Any]:

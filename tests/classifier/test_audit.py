@@ -417,3 +417,13 @@ def test_a_corpus_without_themes_is_refused(taxonomy):
     """There is nothing to audit, and the error says what to do."""
     with pytest.raises(TrainingError, match="--notices"):
         read_corpus([_stored(1, None, None, None)], taxonomy)
+
+
+def test_notices_of_one_theme_alone_are_judged_without_confident_learning(small_rows, taxonomy):
+    """Where the archive knows one theme only, and examples the others, nothing breaks."""
+    roads = [ThemedNotice(row.notice, row.topic) for row in small_rows if row.topic.code == "0707"]
+    examples = [row for row in small_rows if row.topic.code == "1102"]
+
+    found = audit(ThemedNotices(roads), taxonomy, examples=examples, jobs=1)
+
+    assert found.decisions["wrong"] == ()

@@ -205,6 +205,7 @@ def test_rejected_rows_of_a_file_end_in_exit_code_1(run, tmp_path):
         (("plan", "--scheduler", "nonsense://x"), 1, "dask scheduler"),
         (("file", "in.jsonl", "out.xyz"), 2, "does not say what to write"),
         (("file", "no-such.jsonl", "out.jsonl"), 1, "no-such.jsonl"),
+        (("file", "same.jsonl", "same.jsonl"), 2, "is the file that is read"),
     ],
 )
 def test_what_cannot_be_done_is_said(run, arguments, code, said):
