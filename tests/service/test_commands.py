@@ -776,7 +776,7 @@ def test_a_server_without_a_model_does_not_start(zhuti, tmp_path):
     ran = zhuti("serve", "--port", free_port(), "--model", tmp_path / "none")
 
     assert (ran.code, ran.out) == (1, "")
-    assert "is damaged: it has no card.json" in ran.err
+    assert "cannot be used: there is no such folder" in ran.err
 
 
 def test_the_command_is_the_application(zhuti):

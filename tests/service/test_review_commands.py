@@ -88,7 +88,7 @@ def test_a_sheet_goes_out_and_comes_back(zhuti):
         (("export", "a.csv"), 2, "must end in .xlsx"),
         (("import", "nowhere.xlsx"), 1, "nowhere.xlsx"),
         (("fill", "--limit", 0), 2, "--limit"),
-        (("fill", "--model", "nowhere"), 1, "is damaged"),
+        (("fill", "--model", "nowhere"), 1, "there is no such folder"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(zhuti, arguments, code, said):
