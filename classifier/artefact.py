@@ -11,7 +11,7 @@ A model as a folder of plain arrays and a card: written whole, read with its dig
     constants.npy float32, of shape (n_columns,)
 
 Nothing is pickled, so loading runs no code and an upgrade of a library cannot change a model.
-The weights are memory-mapped: all workers of a machine share one copy of them.
+The weights are mapped while they are checked and loaded; who answers widens them once to float32.
 """
 
 from __future__ import annotations

@@ -93,6 +93,11 @@ class TopicModel:
         self._choices = own_choices(self.taxonomy, self.codes)
 
     @property
+    def vectorizer(self) -> Vectorizer:
+        """What turns a notice into its row, for whoever compares notices."""
+        return self._vectorizer
+
+    @property
     def choices(self) -> Choices:
         """The topics that an answer may name."""
         return self._choices

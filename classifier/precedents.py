@@ -132,8 +132,7 @@ class _Compared:
 
     def __init__(self, model: TopicModel, notice: Notice) -> None:
         self._pieces: Cut = model.cut(replace(notice, body=(notice.body or "")[:_BODY_READ]))
-        # The model has no use for its vectorizer outside; whoever compares notices does.
-        self._vectorizer: Vectorizer = model._vectorizer  # noqa: SLF001
+        self._vectorizer: Vectorizer = model.vectorizer
         row: Row = model.row(self._pieces)
         # Words and titles are compared; first lines begin alike whatever follows, and two notices
         # of one office are not alike for that.

@@ -185,11 +185,7 @@ def train(
     labelled = [row for row in rows if row.topic.code != taxonomy.catch_all]
     columns = choose_columns([*labelled, *examples], taxonomy)
     progress(f"Reading {len(labelled)} notices …")
-    features = {
-        "body_limit": body_limit,
-        "weights": asdict(Weights()),
-        "most_features": MOST_FEATURES,
-    }
+    features = _features(body_limit)
     segmenter = open_segmenter()
     prepared = _prepare(
         labelled, examples, columns, features=features, segmenter=segmenter, progress=progress
@@ -248,11 +244,7 @@ def held_out(
     """
     columns = choose_columns([*rows, *examples], taxonomy)
     progress(f"Reading {len(rows)} notices …")
-    features = {
-        "body_limit": body_limit,
-        "weights": asdict(Weights()),
-        "most_features": MOST_FEATURES,
-    }
+    features = _features(body_limit)
     prepared = _prepare(
         rows, examples, columns, features=features, segmenter=open_segmenter(), progress=progress
     )
@@ -284,6 +276,15 @@ def held_out(
         tuple(models),
         fold_of,
     )
+
+
+def _features(body_limit: int | None) -> dict[str, Any]:
+    """Return how notices are read, as a card says it."""
+    return {
+        "body_limit": body_limit,
+        "weights": asdict(Weights()),
+        "most_features": MOST_FEATURES,
+    }
 
 
 def _prepare(
